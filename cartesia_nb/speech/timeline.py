@@ -1,0 +1,223 @@
+"""When each thing happened to a take, in the kernel.
+
+All moments are ``time.monotonic()`` of the process that received the take, in seconds; only
+differences mean anything. A moment that was not observed is ``None``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypedDict, cast
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One piece of audio as it was received.
+
+    Attributes:
+        index: 0 for the first.
+        offset: bytes of the take before this chunk.
+        size: its bytes; need not be whole samples.
+        start: seconds of the take before the first sample that this chunk completes.
+        duration: seconds of audio that this chunk completes.
+        received: when it was received.
+        step_time: milliseconds the server says it took, or ``None``.
+        flush_id: the server's count of flushes, or ``None``.
+    """
+
+    index: int
+    offset: int
+    size: int
+    start: float
+    duration: float
+    received: float
+    step_time: float | None = None
+    flush_id: int | None = None
+
+    @property
+    def end(self) -> float:
+        """Seconds of the take up to and including this chunk."""
+        return self.start + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How a chunk met the playback that began with the first chunk and waits when it runs dry.
+
+    Attributes:
+        due: the moment at which playback had played everything before this chunk.
+        ahead: seconds of audio still unplayed when the chunk was received: ``due - received``.
+            Negative when it came too late.
+        dry: seconds of silence that waiting for this chunk would have cost; 0.0 if none.
+    """
+
+    due: float
+    ahead: float
+    dry: float
+
+
+class Record(TypedDict):
+    """One row of ``Timeline.to_records()``; times in seconds unless named otherwise."""
+
+    index: int
+    offset: int
+    size: int
+    start: float
+    duration: float
+    received: float
+    since_request: float | None
+    gap: float | None
+    ahead: float
+    dry: float
+    step_time_ms: float | None
+    flush_id: int | None
+
+
+class Timeline:
+    """The moments of one take.
+
+    Written on the network loop only (``add_chunk`` and the attributes); read on any thread.
+    ``chunks`` is a consistent snapshot at every moment.
+
+    Attributes:
+        created: when the take was made.
+        requested: when its first text was sent, or ``None``.
+        last_text: when its last text was sent, or ``None``.
+        connected: when the connection it uses was ready, or ``None``.
+        cold: whether that connection had to be opened for this take; ``None`` if unknown.
+        ended: when it was done, cancelled or failed, or ``None``.
+    """
+
+    def __init__(
+        self, sample_rate: int, bytes_per_sample: int, *, created: float | None = None
+    ) -> None:
+        self._sample_rate = sample_rate
+        self._bytes_per_sample = bytes_per_sample
+        self._lock = threading.Lock()
+        self._chunks: list[Chunk] = []
+        self.created = time.monotonic() if created is None else created
+        self.requested: float | None = None
+        self.last_text: float | None = None
+        self.connected: float | None = None
+        self.cold: bool | None = None
+        self.ended: float | None = None
+
+    def add_chunk(
+        self,
+        size: int,
+        *,
+        received: float | None = None,
+        step_time: float | None = None,
+        flush_id: int | None = None,
+    ) -> Chunk:
+        """Note that the take's next ``size`` bytes were received, now unless said otherwise.
+
+        A sample that two chunks share belongs to the one that completes it, as nothing can
+        play it before. Call on the network loop only.
+        """
+        received = time.monotonic() if received is None else received
+        with self._lock:
+            offset = self._chunks[-1].offset + self._chunks[-1].size if self._chunks else 0
+            first = offset // self._bytes_per_sample
+            last = (offset + size) // self._bytes_per_sample
+            chunk = Chunk(
+                index=len(self._chunks),
+                offset=offset,
+                size=size,
+                start=first / self._sample_rate,
+                duration=(last - first) / self._sample_rate,
+                received=received,
+                step_time=step_time,
+                flush_id=flush_id,
+            )
+            self._chunks.append(chunk)
+        return chunk
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The chunks received so far, in order."""
+        with self._lock:
+            return tuple(self._chunks)
+
+    def to_records(self) -> list[Record]:
+        """One plain dict per chunk, ready for pandas, polars, CSV or JSON."""
+        chunks = self.chunks
+        requested = self.requested
+        records: list[Record] = []
+        for chunk, due in zip(chunks, playout(chunks), strict=True):
+            before = chunks[chunk.index - 1].received if chunk.index else None
+            records.append(
+                {
+                    "index": chunk.index,
+                    "offset": chunk.offset,
+                    "size": chunk.size,
+                    "start": chunk.start,
+                    "duration": chunk.duration,
+                    "received": chunk.received,
+                    "since_request": None if requested is None else chunk.received - requested,
+                    "gap": None if before is None else chunk.received - before,
+                    "ahead": due.ahead,
+                    "dry": due.dry,
+                    "step_time_ms": chunk.step_time,
+                    "flush_id": chunk.flush_id,
+                }
+            )
+        return records
+
+    def to_dict(self) -> dict[str, object]:
+        """Everything in plain values, as JSON can hold it; ``from_dict`` reads it back."""
+        return {
+            "sample_rate": self._sample_rate,
+            "bytes_per_sample": self._bytes_per_sample,
+            **{name: getattr(self, name) for name in _MOMENTS},
+            "chunks": [asdict(chunk) for chunk in self.chunks],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, object]) -> Timeline:
+        """Rebuild a timeline from ``to_dict()``, with the clock of the process that wrote it.
+
+        Raises:
+            KeyError, TypeError, ValueError: if ``plain`` is not what ``to_dict()`` gives.
+        """
+        timeline = cls(
+            int(cast(int, plain["sample_rate"])), int(cast(int, plain["bytes_per_sample"]))
+        )
+        for name in _MOMENTS:
+            setattr(timeline, name, plain[name])
+        rows = cast("Iterable[Mapping[str, object]]", plain["chunks"])
+        for row in rows:
+            timeline.add_chunk(
+                int(cast(int, row["size"])),
+                received=float(cast(float, row["received"])),
+                step_time=cast("float | None", row["step_time"]),
+                flush_id=cast("int | None", row["flush_id"]),
+            )
+        return timeline
+
+    def __repr__(self) -> str:
+        state = "live" if self.ended is None else "ended"
+        return f"<Timeline: {len(self.chunks)} chunks, {state}>"
+
+
+_MOMENTS = ("created", "requested", "last_text", "connected", "cold", "ended")
+
+
+def playout(chunks: Iterable[Chunk]) -> tuple[Due, ...]:
+    """Play the chunks on paper: from the first one's arrival, waiting whenever one is late.
+
+    No prebuffer and no output latency are assumed, so this is what the stream itself allows.
+    After a dry spell everything behind it is due later by as much.
+    """
+    result: list[Due] = []
+    due: float | None = None
+    for chunk in chunks:
+        if due is None:
+            due = chunk.received
+        ahead = due - chunk.received
+        result.append(Due(due=due, ahead=ahead, dry=max(-ahead, 0.0)))
+        due = max(due, chunk.received) + chunk.duration
+    return tuple(result)
