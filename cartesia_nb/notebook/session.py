@@ -1,0 +1,223 @@
+"""What ``connect()`` gives a notebook: a Connection wired to a Speaker."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import warnings
+import weakref
+from collections.abc import Mapping
+
+from ..speaker.speaker import Speaker
+from ..speech import sources
+from ..speech.backend import Backend
+from ..speech.connection import Connection
+from ..speech.context import Context
+from ..speech.recording import Recording
+from ..speech.settings import Settings
+from ..speech.sources import Text
+from ..speech.take import Take
+from .backends import Choice, choose
+
+NO_NOTEBOOK = (
+    "There is no notebook here, so speech is generated without sound; "
+    "take.to_wav(path) writes it to a file."
+)
+_said: set[str] = set()
+_open: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+class Session:
+    """Speaks: through Cartesia, the built-in engine or another server, into the notebook.
+
+    Made by ``connect()``. Every method may be called from any thread and returns at once.
+
+    Attributes:
+        settings: what ``say`` and ``context`` use unless told otherwise.
+        autoplay: whether what is said is heard by itself.
+    """
+
+    def __init__(
+        self, choice: Choice, speaker: Speaker | None, *, settings: Settings, autoplay: bool
+    ) -> None:
+        self.settings = settings
+        self.autoplay = autoplay
+        self._speaker = speaker
+        self._connection = Connection(choice.endpoint, choice.backend, settings=settings)
+        self._close_backend = choice.close
+        self._recent: list[weakref.ref[Recording]] = []
+        self._connection.warm()
+        _open.add(self)
+
+    @property
+    def backend(self) -> Backend:
+        """Who speaks."""
+        return self._connection.backend
+
+    def say(
+        self, text: Text, *, play: bool | None = None, interrupt: bool = False, **settings: object
+    ) -> Take:
+        """Speak a text; it is heard while it is still being generated.
+
+        Args:
+            text: a string, an iterable of pieces (a slow generator will do, as an LLM client
+                gives), or an async iterable. Pieces are joined as they are: give the spaces.
+            play: ``False`` only generates. Unless said, ``autoplay`` decides.
+            interrupt: silence what is playing or waiting to be heard, and speak now.
+            **settings: of ``Settings``, for this take alone.
+
+        Returns:
+            The take, at once; it grows while it is spoken.
+
+        Raises:
+            TextError: there is nothing to say, or it is not text.
+            SettingsError: a setting that is unknown or out of range.
+            ConnectError: the session is closed.
+        """
+        sources.check(text)
+        context = self._context(settings, play=play, interrupt=interrupt)
+        sources.feed(text, context._recording, context._outbox)
+        return context.take
+
+    def context(
+        self, context_id: str | None = None, *, play: bool | None = None, **settings: object
+    ) -> Context:
+        """Open a context to push text into, with the SDK's verbs and keyword names.
+
+        It is heard as it is pushed. ``context.take`` is its recording.
+
+        Args:
+            context_id: an id of your own; one is made otherwise.
+            play: ``False`` only generates.
+            **settings: of ``Settings``, or nested as the SDK has them (``output_format={...}``,
+                ``generation_config={...}``).
+
+        Raises:
+            SettingsError: a setting that is unknown or out of range.
+            ConnectError: the session is closed.
+        """
+        return self._context(settings, play=play, interrupt=False, context_id=context_id)
+
+    def _context(
+        self,
+        settings: Mapping[str, object],
+        *,
+        play: bool | None,
+        interrupt: bool,
+        context_id: str | None = None,
+    ) -> Context:
+        self._warn_of_unseen_failures()
+        context = self._connection.context(self.settings.replace(**settings), context_id=context_id)
+        recording = context._recording
+        self._recent = [ref for ref in self._recent if ref() is not None]
+        self._recent.append(weakref.ref(recording))
+        play = self.autoplay if play is None else play
+        if self._speaker is not None:
+            context.take._unheard = self._speaker.unheard if play else _not_played
+            self._speaker.carry(recording, play=play, interrupt=interrupt)
+        return context
+
+    def stop(self) -> None:
+        """Silence everything that plays or waits to be heard, and stop what is generated."""
+        for ref in self._recent:
+            recording = ref()
+            if recording is not None and not recording.ended:
+                recording.cancel()
+        if self._speaker is not None:
+            self._speaker.command("stop")
+
+    def close(self) -> None:
+        """Stop generating, close the connection, and end the engine if it was started here."""
+        _open.discard(self)
+        self._connection.close()
+        self._close_backend()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _warn_of_unseen_failures(self) -> None:
+        for ref in self._recent:
+            recording = ref()
+            if recording is None or recording.error is None or recording.looked_at:
+                continue
+            recording.looked_at = True
+            warnings.warn(f"An earlier take failed: {recording.error}", stacklevel=4)
+
+    def __repr__(self) -> str:
+        return f"<Session: {self.backend.label}>"
+
+
+def connect(
+    where: str | None = None,
+    *,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    autoplay: bool = True,
+    **settings: object,
+) -> Session:
+    """Begin to speak. Call it in the notebook's main thread.
+
+    ``connect()`` speaks through Cartesia if the environment has ``CARTESIA_API_KEY``, else
+    through the built-in engine, and says which. ``connect("local")`` and
+    ``connect("cartesia")`` never choose for you; without a key the latter asks for one.
+
+    Args:
+        where: ``"local"``, ``"cartesia"`` or nothing.
+        api_key: a key other than the environment's.
+        base_url: the address of any server with Cartesia's protocol (``http``, ``https``,
+            ``ws`` or ``wss``).
+        autoplay: whether what is said is heard by itself.
+        **settings: of ``Settings``, for all that the session says.
+
+    Raises:
+        SettingsError: an argument that makes no sense, or an unknown setting.
+        KeyMissingError: there is no key, and no way to ask for one.
+        EngineMissingError: the built-in engine's extra is not installed.
+    """
+    wanted = Settings.of(**settings)
+    choice = choose(where, api_key, base_url)
+    speaker = Speaker.current()
+    _say_once(f"Speaking through {choice.backend.label}.{_hint(choice)}")
+    if speaker is None:
+        _say_once(NO_NOTEBOOK)
+    return Session(choice, speaker, settings=wanted, autoplay=autoplay)
+
+
+_default: Session | None = None
+_making = threading.Lock()
+
+
+def say(
+    text: Text, *, play: bool | None = None, interrupt: bool = False, **settings: object
+) -> Take:
+    """Speak through a session made when first needed. See ``Session.say``."""
+    global _default
+    with _making:
+        if _default is None:
+            _default = connect()
+    return _default.say(text, play=play, interrupt=interrupt, **settings)
+
+
+def _hint(choice: Choice) -> str:
+    if choice.backend.name != "engine":
+        return ""
+    return " With CARTESIA_API_KEY in the environment, connect() speaks through Cartesia."
+
+
+def _say_once(line: str) -> None:
+    if line not in _said:
+        _said.add(line)
+        print(line)
+
+
+def _not_played() -> str:
+    return "It was said with play=False; press play in its player."
+
+
+@atexit.register
+def _close_all() -> None:
+    for session in list(_open):
+        session.close()

@@ -1,0 +1,1 @@
+"""The player: a view of one take in a cell."""

@@ -1,0 +1,1 @@
+"""Sound for the notebook's page: one Speaker per kernel, its messages and their pacing."""

@@ -1,0 +1,190 @@
+"""The messages between kernel and page, as both sides know them (``js/src/messages.ts``).
+
+All are custom messages on the Speaker's comm, told apart by ``type``. Audio is addressed by
+take and byte offset, so that repeats, overlaps and any order are harmless. Times are seconds:
+``sent`` of the kernel's messages on ``time.monotonic``, of the page's on ``performance.now``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ..speech.recording import Recording, Word
+
+Message: TypeAlias = dict[str, object]
+
+Command = Literal["play", "pause", "stop", "seek"]
+
+
+def open_(recording: Recording, *, play: bool, interrupt: bool, now: float) -> Message:
+    """A take exists; may come again, and then brings the page up to date."""
+    settings = recording.settings
+    backend = recording.backend
+    return {
+        "type": "open",
+        "take": recording.id,
+        "sent": now,
+        "text": recording.text,
+        "backend": {"name": backend.name, "label": backend.label},
+        "voice": settings.voice,
+        "encoding": settings.encoding,
+        "sample_rate": settings.sample_rate,
+        "play": play,
+        "interrupt": interrupt,
+        "heard": recording.heard,
+        "state": recording.state,
+        "bytes": recording.store.size,
+        "words": len(recording.words),
+    }
+
+
+def audio(take: str, offset: int, *, now: float) -> Message:
+    """PCM at a byte offset; the bytes are the message's one buffer."""
+    return {"type": "audio", "take": take, "sent": now, "offset": offset}
+
+
+def words(take: str, index: int, rows: Sequence[Word], *, now: float) -> Message:
+    """Words from ``index`` on."""
+    return {"type": "words", "words": [row.text for row in rows], **_times(take, index, rows, now)}
+
+
+def phonemes(take: str, index: int, rows: Sequence[Word], *, now: float) -> Message:
+    """Phonemes from ``index`` on."""
+    return {
+        "type": "phonemes",
+        "phonemes": [row.text for row in rows],
+        **_times(take, index, rows, now),
+    }
+
+
+def _times(take: str, index: int, rows: Sequence[Word], now: float) -> Message:
+    start, end = [row.start for row in rows], [row.end for row in rows]
+    return {"take": take, "sent": now, "index": index, "start": start, "end": end}
+
+
+def progress(recording: Recording, *, now: float) -> Message:
+    """How far a live take is; reveals to the page what it misses."""
+    detail = "waiting for its turn: other speech is being generated" if recording.queued else None
+    return {"type": "progress", **_standing(recording, now), "detail": detail}
+
+
+def end(recording: Recording, *, now: float) -> Message:
+    """A take is over; its totals reveal a lost tail."""
+    error = None if recording.error is None else str(recording.error)
+    return {"type": "end", **_standing(recording, now), "error": error}
+
+
+def _standing(recording: Recording, now: float) -> Message:
+    return {
+        "take": recording.id,
+        "sent": now,
+        "state": recording.state,
+        "bytes": recording.store.size,
+        "words": len(recording.words),
+        "phonemes": len(recording.phonemes),
+        "text": recording.text,
+    }
+
+
+def gone(take: str, *, now: float) -> Message:
+    """The kernel no longer has this take."""
+    return {
+        "type": "end",
+        "take": take,
+        "sent": now,
+        "state": "gone",
+        "bytes": 0,
+        "words": 0,
+        "phonemes": 0,
+        "text": "",
+        "error": "The kernel no longer has this take. Run the cell again to hear it.",
+    }
+
+
+def command(name: Command, take: str | None, position: float | None, *, now: float) -> Message:
+    """What a page is to do; without a take, to everything."""
+    return {"type": "command", "take": take, "sent": now, "command": name, "position": position}
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A page loaded the Speaker."""
+
+    page: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """A page misses parts of a take; ``None`` as an end means to its end."""
+
+    take: str
+    ranges: tuple[tuple[int, int | None], ...]
+    words: int | None
+    phonemes: int | None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How far a page played a take, in seconds."""
+
+    take: str
+    position: float
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """A person pressed stop on a take that is still being generated."""
+
+    take: str
+
+
+FromPage: TypeAlias = "Hello | Need | Heard | Cancel"
+
+
+def parse(content: object) -> FromPage | None:
+    """A page's message, or ``None`` if it is none that can be used."""
+    if not isinstance(content, Mapping):
+        return None
+    kind, take = content.get("type"), content.get("take")
+    if kind == "hello":
+        return Hello(str(content.get("page")), str(content.get("output")))
+    if not isinstance(take, str):
+        return None
+    if kind == "cancel":
+        return Cancel(take)
+    if kind == "heard":
+        position = content.get("position")
+        if not isinstance(position, int | float) or not math.isfinite(position) or position < 0:
+            return None
+        return Heard(take, float(position), content.get("ended") is True)
+    if kind == "need":
+        ranges = _ranges(content.get("ranges"))
+        if ranges is None:
+            return None
+        return Need(take, ranges, _index(content.get("words")), _index(content.get("phonemes")))
+    return None
+
+
+def _ranges(value: object) -> tuple[tuple[int, int | None], ...] | None:
+    if not isinstance(value, list):
+        return None
+    ranges: list[tuple[int, int | None]] = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            return None
+        start, stop = _index(pair[0]), _index(pair[1])
+        if start is None or (stop is None and pair[1] is not None):
+            return None
+        ranges.append((start, stop))
+    return tuple(ranges)
+
+
+def _index(value: object) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return None

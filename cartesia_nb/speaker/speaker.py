@@ -1,0 +1,135 @@
+"""The one widget per kernel that carries sound to the page."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+import weakref
+from pathlib import Path
+from typing import Final
+
+import anywidget
+import traitlets
+
+from ..speech import loops
+from ..speech.recording import Recording
+from . import messages
+from .dispatch import Dispatch
+from .host import notebook_host
+
+STATIC: Final = Path(__file__).parent.parent / "static"
+
+
+class Speaker(anywidget.AnyWidget):
+    """Carries takes to the notebook's page, and the page's reports back.
+
+    There is one per kernel: ``Speaker.current()``. It shows nothing; players are views of its
+    takes. Its traits are preferences only: no sound and no secret is ever in one.
+    """
+
+    _esm = STATIC / "speaker.js"
+
+    speaker_id = traitlets.Unicode(help="How a player finds its Speaker in the page.").tag(
+        sync=True
+    )
+    volume = traitlets.Float(1.0, min=0.0, max=1.0, help="Of all players; 1.0 is unchanged.").tag(
+        sync=True
+    )
+
+    _current: Speaker | None = None
+    _making = threading.Lock()
+
+    def __init__(self, **traits: object) -> None:
+        super().__init__(speaker_id=uuid.uuid4().hex, **traits)
+        self._known: weakref.WeakValueDictionary[str, Recording] = weakref.WeakValueDictionary()
+        self._dispatch = Dispatch(self._send_message)
+        self.pages: set[str] = set()
+        """The pages that have loaded this Speaker since the kernel started."""
+        self.on_msg(self._on_page_message)
+        _let_answers_in(self.comm)
+
+    @classmethod
+    def current(cls) -> Speaker | None:
+        """This kernel's Speaker, made when first asked for; ``None`` where there is no notebook.
+
+        To be asked for the first time in the main thread, as widgets are made there.
+        """
+        if notebook_host() is None:
+            return None
+        with cls._making:
+            if cls._current is None or cls._current.comm is None:
+                cls._current = cls()
+            return cls._current
+
+    def carry(self, recording: Recording, *, play: bool, interrupt: bool = False) -> None:
+        """Carry a take to the page, as it grows. Any thread.
+
+        Args:
+            recording: the take.
+            play: whether it is to be heard by itself, in its turn.
+            interrupt: whether it silences what is playing or queued first.
+        """
+        self.know(recording)
+        loops.call(self._dispatch.add, recording, play=play, interrupt=interrupt)
+
+    def know(self, recording: Recording) -> None:
+        """Let pages ask for a take, for as long as somebody holds it. Any thread."""
+        self._known[recording.id] = recording
+
+    def command(
+        self, name: messages.Command, take: str | None = None, position: float | None = None
+    ) -> None:
+        """Tell the pages to play, pause, stop or seek a take; ``stop`` without one stops all.
+
+        Args:
+            name: what to do.
+            take: the take's id.
+            position: where to seek, in seconds.
+        """
+        loops.call(self._dispatch.command, name, take, position)
+
+    def unheard(self) -> str | None:
+        """Why nothing can be heard, or ``None`` if a page is there. Any thread."""
+        if self.pages:
+            return None
+        return "No page has loaded the player yet: open this notebook in a browser."
+
+    # From here on: the network loop alone.
+
+    def _send_message(self, message: messages.Message, buffer: bytes | None) -> None:
+        # Fresh bytes each time: the sending is deferred and keeps a reference.
+        self.send(message, None if buffer is None else [buffer])
+
+    def _on_page_message(self, widget: object, content: object, buffers: object) -> None:
+        # Called in the main thread or in one of a subshell.
+        message = messages.parse(content)
+        if message is not None:
+            loops.call(self._received, message)
+
+    def _received(self, message: messages.FromPage) -> None:
+        if isinstance(message, messages.Hello):
+            self.pages.add(message.page)
+            self._dispatch.recall()
+            return
+        recording = self._dispatch.find(message.take) or self._known.get(message.take)
+        if isinstance(message, messages.Need):
+            self._dispatch.ask(message, recording)
+        elif recording is None:
+            return
+        elif isinstance(message, messages.Heard):
+            self._dispatch.hearing(message.take)
+            recording.add_heard(message.position, whole=message.ended)
+        else:
+            recording.cancel()
+
+
+def _let_answers_in(comm: object) -> None:
+    """Have pages' messages handled while a cell runs, where the front end can do so.
+
+    ipykernel 7.4 tells the page to answer to the thread that published last, which for us is
+    the main thread's: then a Stop would wait for the running cell. JupyterLab 4.4+ sends comm
+    messages to a subshell of their own unless told otherwise. It is a private method: where it
+    is not there, nothing is lost but that.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default

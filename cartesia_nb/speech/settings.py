@@ -1,0 +1,255 @@
+"""Everything that shapes speech, in one frozen and validated object."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from ..errors import SettingsError
+from ..protocol import encodings, limits
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""What JSON can hold."""
+
+Voice: TypeAlias = "str | Mapping[str, object]"
+
+_FORMAT_FIELDS = ("encoding", "sample_rate")
+_GENERATION_FIELDS = ("speed", "volume", "emotion")
+_PLAIN_FIELDS = (
+    "language",
+    "max_buffer_delay_ms",
+    "add_timestamps",
+    "add_phoneme_timestamps",
+    "use_normalized_timestamps",
+    "pronunciation_dict_id",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What shapes a piece of speech. The names are the Cartesia SDK's.
+
+    A value of ``None`` is left out of the request, so that the server's own default holds.
+    Safe to share between threads.
+
+    Attributes:
+        model_id: the model; Cartesia's quickstart model unless said.
+        voice: a voice id. ``{"mode": "id", "id": ...}``, as the SDK has it, is taken as well.
+        language: two-letter code of the transcript's language.
+        encoding: one of ``pcm_f32le pcm_s16le pcm_mulaw pcm_alaw``.
+        sample_rate: in Hz; 8000, 16000, 22050, 24000, 44100 or 48000.
+        speed: a factor from 0.6 to 1.5 (``generation_config.speed``).
+        volume: a factor from 0.5 to 2.0 (``generation_config.volume``).
+        emotion: one of the names in ``cartesia_nb.protocol.limits.EMOTIONS``.
+        max_buffer_delay_ms: how long text may wait for more text, 0 to 5000 ms.
+        add_timestamps: ask for the times of words.
+        add_phoneme_timestamps: ask for the times of phonemes.
+        use_normalized_timestamps: times for the normalised text, not the text as written.
+        pronunciation_dict_id: a pronunciation dictionary of your account.
+        extra: request fields that this version does not know, sent as they are.
+
+    Raises:
+        SettingsError: for a value of the wrong kind or out of range.
+    """
+
+    model_id: str = limits.DEFAULT_MODEL
+    voice: str = limits.DEFAULT_VOICE
+    language: str | None = None
+    encoding: str = "pcm_f32le"
+    sample_rate: int = 44100
+    speed: float | None = None
+    volume: float | None = None
+    emotion: str | None = None
+    max_buffer_delay_ms: int = limits.DEFAULT_BUFFER_DELAY_MS
+    add_timestamps: bool = True
+    add_phoneme_timestamps: bool = False
+    use_normalized_timestamps: bool | None = None
+    pronunciation_dict_id: str | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _text("model_id", self.model_id)
+        object.__setattr__(self, "voice", _voice_id(self.voice))
+        _choice("encoding", self.encoding, encodings.ENCODINGS)
+        _choice("sample_rate", self.sample_rate, limits.SAMPLE_RATES)
+        _number("speed", self.speed, limits.SPEED_RANGE)
+        _number("volume", self.volume, limits.VOLUME_RANGE)
+        if self.emotion is not None:
+            _choice("emotion", self.emotion, limits.EMOTIONS)
+        _whole("max_buffer_delay_ms", self.max_buffer_delay_ms, limits.BUFFER_DELAY_RANGE_MS, "ms")
+        for name in ("language", "pronunciation_dict_id"):
+            if getattr(self, name) is not None:
+                _text(name, getattr(self, name))
+        for name in ("add_timestamps", "add_phoneme_timestamps", "use_normalized_timestamps"):
+            value = getattr(self, name)
+            if not isinstance(value, bool) and not (
+                value is None and name == "use_normalized_timestamps"
+            ):
+                raise SettingsError(f"{name} is {value!r}; it takes True or False.")
+        if not isinstance(self.extra, Mapping):
+            raise SettingsError(f"extra is {self.extra!r}; it takes a dict of request fields.")
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    @classmethod
+    def of(cls, **settings: object) -> Settings:
+        """Settings from keywords, in our names or in the SDK's nested ones."""
+        return cls().replace(**settings)
+
+    def replace(self, **settings: object) -> Settings:
+        """A copy with some settings changed.
+
+        ``output_format={...}`` and ``generation_config={...}`` are taken as the SDK has them.
+
+        Raises:
+            SettingsError: for an unknown name (the nearest known one is named) or value.
+        """
+        flat = _flatten(settings)
+        unknown = [name for name in flat if name not in FIELDS]
+        if unknown:
+            raise SettingsError(_unknown(unknown[0], FIELDS))
+        # The names were checked above and the values are checked in __post_init__, which
+        # mypy cannot see through a mapping.
+        return dataclasses.replace(self, **flat)  # type: ignore[arg-type]
+
+    @property
+    def bytes_per_sample(self) -> int:
+        """Bytes that one sample takes in ``encoding``."""
+        return encodings.BYTES_PER_SAMPLE[self.encoding]
+
+    @property
+    def bytes_per_second(self) -> int:
+        """Bytes that one second of audio takes."""
+        return self.bytes_per_sample * self.sample_rate
+
+    def to_request(self) -> dict[str, Json]:
+        """The request's fields, less ``context_id``, ``transcript`` and ``continue``."""
+        request: dict[str, Json] = {
+            "model_id": self.model_id,
+            "voice": {"mode": "id", "id": self.voice},
+            "output_format": {
+                "container": "raw",
+                "encoding": self.encoding,
+                "sample_rate": self.sample_rate,
+            },
+        }
+        generation = {name: getattr(self, name) for name in _GENERATION_FIELDS}
+        generation = {name: value for name, value in generation.items() if value is not None}
+        if generation:
+            request["generation_config"] = generation
+        for name in _PLAIN_FIELDS:
+            value = getattr(self, name)
+            if value is not None:
+                request[name] = value
+        return {**request, **self.extra}
+
+    def to_dict(self) -> dict[str, Json]:
+        """Every setting by its name, for JSON; ``Settings.of(**d)`` gives the same settings."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {**values, "extra": dict(self.extra)}
+
+    def to_code(self) -> str:
+        """The settings that are not the defaults, as keywords to paste into ``say(...)``."""
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.to_dict().items()
+            if value != _DEFAULTS.to_dict()[name]
+        ]
+        return ", ".join(changed)
+
+    def __repr__(self) -> str:
+        return f"Settings({self.to_code()})"
+
+
+FIELDS = tuple(f.name for f in dataclasses.fields(Settings))
+
+
+def _flatten(settings: Mapping[str, object]) -> dict[str, object]:
+    """Bring the SDK's nested ``output_format`` and ``generation_config`` to flat names."""
+    flat: dict[str, object] = {}
+    for name, value in settings.items():
+        if name == "output_format":
+            fields = _mapping(name, value)
+            if fields.pop("container", "raw") != "raw":
+                raise SettingsError(
+                    "output_format.container must be 'raw': a stream has no file header. "
+                    "take.to_wav(path) writes a WAV file afterwards."
+                )
+            _known(fields, _FORMAT_FIELDS, name)
+            flat.update(fields)
+        elif name == "generation_config":
+            fields = _mapping(name, value)
+            _known(fields, _GENERATION_FIELDS, name)
+            flat.update(fields)
+        else:
+            flat[name] = value
+    return flat
+
+
+def _mapping(name: str, value: object) -> dict[str, object]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise SettingsError(f"{name} is {value!r}; it takes a dict.")
+    return dict(value)
+
+
+def _known(fields: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
+    for name in fields:
+        if name not in known:
+            raise SettingsError(_unknown(name, known, f" in {where}"))
+
+
+def _unknown(name: str, known: tuple[str, ...], where: str = "") -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+    return f"There is no setting {name!r}{where}. {hint}"
+
+
+def _voice_id(voice: object) -> str:
+    if isinstance(voice, Mapping):
+        if voice.get("mode", "id") != "id" or not isinstance(voice.get("id"), str):
+            raise SettingsError(
+                f"voice is {dict(voice)!r}; it takes a voice id, or {{'mode': 'id', 'id': '...'}}."
+            )
+        voice = voice["id"]
+    else:
+        voice = getattr(voice, "id", voice)  # a row of the voice table carries its id
+    return _text("voice", voice)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{name} is {value!r}; it takes a text that is not empty.")
+    return value
+
+
+def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    if isinstance(value, bool) or value not in allowed:
+        near = difflib.get_close_matches(str(value), [str(a) for a in allowed], n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        names = ", ".join(str(a) for a in allowed)
+        raise SettingsError(f"{name} is {value!r}; allowed are {names}.{hint}")
+
+
+def _number(name: str, value: object, bounds: tuple[float, float]) -> None:
+    if value is None:
+        return
+    low, high = bounds
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SettingsError(f"{name} is {value!r}; it takes a number from {low} to {high}.")
+    if not low <= value <= high:
+        raise SettingsError(f"{name} is {value!r}; allowed is {low} to {high}.")
+
+
+def _whole(name: str, value: object, bounds: tuple[int, int], unit: str) -> None:
+    low, high = bounds
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise SettingsError(f"{name} is {value!r}; allowed is a whole {low} to {high} {unit}.")
+
+
+_DEFAULTS = Settings()

@@ -1,0 +1,191 @@
+"""One WebSocket to a server that speaks Cartesia's protocol, through the official SDK.
+
+The SDK gives the address, the authorisation and the parsing. Its ``receive()`` hangs or ends
+falsely when a socket drops, so messages are read here and routed by ``router``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from cartesia import AsyncCartesia
+from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
+from cartesia.types.websocket_response import WebsocketResponse
+
+from ..errors import AuthenticationError, CartesiaNbError, ConnectError, ConnectionLostError
+from .secret import Secret
+from .settings import Json
+
+if TYPE_CHECKING:
+    from cartesia.lib._tts import AsyncTTSResourceConnection
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where to connect, and with which key.
+
+    Attributes:
+        base_url: ``https://...`` or ``http://...``, for REST.
+        websocket_url: ``wss://...`` or ``ws://...``, less the path.
+        key: the API key.
+    """
+
+    base_url: str
+    websocket_url: str
+    key: Secret
+
+    def client(self) -> AsyncCartesia:
+        """The SDK's client for this endpoint. For the network loop."""
+        return AsyncCartesia(
+            api_key=self.key.reveal(),
+            base_url=self.base_url,
+            websocket_base_url=self.websocket_url,
+        )
+
+
+class _RedactingLogger(logging.LoggerAdapter[logging.Logger]):
+    """At DEBUG, websockets logs the handshake's headers, the key among them: not here."""
+
+    def __init__(self, key: Secret) -> None:
+        super().__init__(logging.getLogger("cartesia_nb.websockets"), {})
+        self._key = key
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: object) -> None:
+        if self.isEnabledFor(level):
+            text = str(msg) % args if args else str(msg)
+            exc_info = bool(kwargs.get("exc_info", False))
+            self.logger.log(level, "%s", self._key.redact(text), exc_info=exc_info)
+
+    def process(
+        self, msg: object, kwargs: MutableMapping[str, object]
+    ) -> tuple[object, MutableMapping[str, object]]:
+        return msg, kwargs
+
+
+class Socket:
+    """An open WebSocket. For the network loop alone."""
+
+    def __init__(self, connection: AsyncTTSResourceConnection, key: Secret) -> None:
+        self._connection = connection
+        self._key = key
+
+    @classmethod
+    async def open(cls, endpoint: Endpoint, timeout: float) -> Socket:
+        """Connect and shake hands.
+
+        Raises:
+            AuthenticationError: the server refused the key.
+            ConnectError: there is no such server, or it did not answer within ``timeout`` s.
+        """
+        options = {
+            # A frame over websockets' 1 MiB would kill the socket.
+            "max_size": None,
+            # PCM hardly compresses, and compressing costs latency.
+            "compression": None,
+            "logger": _RedactingLogger(endpoint.key),
+            "open_timeout": timeout,
+            "close_timeout": 1,
+        }
+        # A fresh manager for each attempt: the SDK's caches its connection, also a dead one.
+        manager = endpoint.client().tts.websocket_connect(
+            # The SDK passes every option on to websockets' connect; its type names a few.
+            websocket_connection_options=cast("WebsocketConnectionOptions", options)
+        )
+        try:
+            connection = await asyncio.wait_for(manager.enter(), timeout)
+        except Exception as fault:  # translated, never swallowed
+            raise _connect_error(fault, endpoint, timeout) from None
+        return cls(connection, endpoint.key)
+
+    async def send(self, message: dict[str, Json]) -> None:
+        """Send one message.
+
+        Raises:
+            ConnectionLostError: the socket is closed.
+        """
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            # The SDK's send() would reconnect by itself, which is broken in 4.2.
+            await self._connection._connection.send(json.dumps(message))
+        except ConnectionClosed as closed:
+            raise self._lost(closed) from None
+
+    async def receive(self) -> WebsocketResponse:
+        """The next message.
+
+        Raises:
+            ConnectionLostError: the socket closed, or a message can't be read.
+        """
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            raw = await self._connection.recv_bytes()
+        except ConnectionClosed as closed:
+            raise self._lost(closed) from None
+        try:
+            event = self._connection.parse_event(raw)
+            event.type  # noqa: B018  (a message without a type has no such attribute)
+            return event
+        except (ValueError, TypeError, AttributeError):
+            shown = self._key.redact(bytes(raw[:60]).decode("utf-8", "replace"))
+            raise ConnectionLostError(
+                f"The server sent a message that is not of Cartesia's protocol: {shown!r}."
+            ) from None
+
+    async def close(self, timeout: float) -> None:
+        """Close, within ``timeout`` seconds."""
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._connection.close(), timeout)
+
+    def _lost(self, closed: Exception) -> ConnectionLostError:
+        received = getattr(closed, "rcvd", None)
+        if received is None:
+            how = "The connection to the server was lost"
+        else:
+            reason = f": {self._key.redact(received.reason)}" if received.reason else ""
+            how = f"The server closed the connection (code {received.code}{reason})"
+        return ConnectionLostError(f"{how} before the speech was complete. What came is kept.")
+
+
+def _connect_error(fault: Exception, endpoint: Endpoint, timeout: float) -> CartesiaNbError:
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+
+    where = endpoint.websocket_url
+    if isinstance(fault, InvalidStatus):
+        status = fault.response.status_code
+        if status in (401, 403):
+            return AuthenticationError(
+                f"The server at {where} refused the API key (HTTP {status}). Check the key in "
+                "CARTESIA_API_KEY, or the one given to connect(api_key=...)."
+            )
+        if status == 429:
+            return ConnectError(
+                f"The server at {where} has too many connections open for this key (HTTP 429). "
+                "Close other notebooks that use it, or try again in a moment."
+            )
+        return ConnectError(f"The server at {where} refused the connection (HTTP {status}).")
+    if isinstance(fault, TimeoutError | asyncio.TimeoutError):
+        return ConnectError(
+            f"The server at {where} did not answer within {timeout:g} s. Check the network and "
+            "the address."
+        )
+    if isinstance(fault, OSError):
+        return ConnectError(
+            f"No server answers at {where} ({fault.strerror or type(fault).__name__}). Check the "
+            "address and the network."
+        )
+    if isinstance(fault, InvalidURI | InvalidHandshake):
+        return ConnectError(
+            f"What answers at {where} is no WebSocket server of Cartesia's protocol "
+            f"({type(fault).__name__})."
+        )
+    return ConnectError(
+        f"The connection to {where} failed: {endpoint.key.redact(str(fault)) or type(fault).__name__}."
+    )

@@ -1,0 +1,256 @@
+"""The recording that a context leaves: what was said, how, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import CartesiaNbError, NotHeardError
+from ..protocol.encodings import Samples, decode
+from . import files
+from .backend import Backend
+from .metrics import Metrics, measure
+from .recording import Recording, State, Word
+from .settings import Settings
+from .timeline import Chunk, Timeline
+from .views import Views
+from .waiting import wait_until, wait_until_async
+
+
+@dataclass(frozen=True)
+class AudioChunk:
+    """A chunk of audio, as iterating over a take gives it.
+
+    Attributes:
+        audio: the bytes as the server sent them.
+        samples: float32, mono: the samples that this chunk completes.
+        timing: when it came and where in the take it belongs.
+    """
+
+    audio: bytes
+    samples: Samples
+    timing: Chunk
+
+
+class Take(Views):
+    """What was said, how, and what came of it. Readable while it grows, from any thread.
+
+    ``say()`` and ``context()`` make takes; ``Take.load()`` brings saved ones back. Shown as a
+    cell's last expression it is a player. Iterating gives its ``AudioChunk`` as they come, with
+    ``for`` or ``async for``; ``await take`` waits for the end without blocking the kernel.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        unheard: Callable[[], str | None] = lambda: "It was generated without a notebook page.",
+    ) -> None:
+        self._recording = recording
+        self._unheard = unheard
+        self._decoded: tuple[int, Samples] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the take and of its context."""
+        return self._recording.id
+
+    @property
+    def text(self) -> str:
+        """The text sent so far."""
+        return self._recording.text
+
+    @property
+    def settings(self) -> Settings:
+        """What shaped it."""
+        return self._recording.settings
+
+    @property
+    def backend(self) -> Backend:
+        """Who spoke."""
+        return self._recording.backend
+
+    @property
+    def state(self) -> State:
+        """``connecting``, ``speaking``, ``done``, ``cancelled`` or ``failed``."""
+        return self._recording.state
+
+    @property
+    def error(self) -> CartesiaNbError | None:
+        """Why it failed, or ``None``."""
+        self._recording.looked_at = True
+        return self._recording.error
+
+    @property
+    def sample_rate(self) -> int:
+        """In Hz."""
+        return self.settings.sample_rate
+
+    @property
+    def duration(self) -> float:
+        """Seconds of audio received so far."""
+        size = self.settings.bytes_per_sample
+        return self._recording.store.size // size / self.sample_rate
+
+    @property
+    def pcm(self) -> bytes:
+        """The bytes received so far, in ``settings.encoding``."""
+        return self._recording.store.read()
+
+    @property
+    def samples(self) -> Samples:
+        """The samples received so far: float32, mono, full scale ±1.0, read-only."""
+        size = self._recording.store.size
+        if self._decoded is None or self._decoded[0] != size:
+            samples = decode(self._recording.store.read(0, size), self.settings.encoding)
+            samples.flags.writeable = False
+            self._decoded = size, samples
+        return self._decoded[1]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words so far and when they sound; empty without ``add_timestamps``."""
+        return tuple(self._recording.words)
+
+    @property
+    def phonemes(self) -> tuple[Word, ...]:
+        """The phonemes so far; empty without ``add_phoneme_timestamps``."""
+        return tuple(self._recording.phonemes)
+
+    @property
+    def timeline(self) -> Timeline:
+        """When each chunk came."""
+        return self._recording.timeline
+
+    @property
+    def metrics(self) -> Metrics:
+        """The figures: time to first audio, real-time factor, gaps. Unknown ones are ``None``."""
+        return measure(self.timeline, self.samples, self.sample_rate)
+
+    def cancel(self) -> None:
+        """Stop generating. What was received stays. Harmless when it is over."""
+        self._recording.cancel()
+
+    def wait(self, timeout: float | None = None, heard: bool = False) -> Take:
+        """Block until the take is done or cancelled; with ``heard``, until a page played it.
+
+        The sound goes on meanwhile. An interrupt (the stop button of the notebook) cancels the
+        take. In a cell, ``await take`` does the same and lets the kernel work.
+
+        Args:
+            timeout: seconds; ``None`` waits as long as something is under way.
+            heard: also wait until a page reported that it was heard to its end.
+
+        Raises:
+            CartesiaNbError: why it failed; what was received is kept.
+            WaitTimeout: the time ran out.
+            NotHeardError: no page can report that it was heard.
+        """
+        try:
+            wait_until(self._recording, self._ended, timeout, "The end of the speech")
+            self._raise()
+            if heard:
+                self._wait_heard(timeout)
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
+        return self
+
+    def _wait_heard(self, timeout: float | None) -> None:
+        bound = self.duration + 30 if timeout is None else timeout
+        reason = self._unheard()
+        if reason is not None:
+            raise NotHeardError(f"Nobody can hear this take. {reason}")
+        wait_until(
+            self._recording, lambda: self._recording.heard_whole, bound, "Hearing it to the end"
+        )
+
+    def __await__(self) -> Generator[None, None, Take]:
+        return self._finished().__await__()
+
+    async def _finished(self) -> Take:
+        await wait_until_async(self._recording, self._ended, None, "The end of the speech")
+        self._raise()
+        return self
+
+    def __iter__(self) -> Iterator[AudioChunk]:
+        index = 0
+        while True:
+            wait_until(self._recording, lambda: self._ready(index), None, "The next chunk")
+            for chunk in self.timeline.chunks[index:]:
+                yield self._audio(chunk)
+                index += 1
+            if self._ended() and index == len(self.timeline.chunks):
+                self._raise()
+                return
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        index = 0
+        while True:
+            await wait_until_async(
+                self._recording, lambda: self._ready(index), None, "The next chunk"
+            )
+            for chunk in self.timeline.chunks[index:]:
+                yield self._audio(chunk)
+                index += 1
+            if self._ended() and index == len(self.timeline.chunks):
+                self._raise()
+                return
+
+    def _ready(self, index: int) -> bool:
+        return self._ended() or len(self.timeline.chunks) > index
+
+    def _ended(self) -> bool:
+        return self._recording.ended
+
+    def _raise(self) -> None:
+        if self._recording.error is not None:
+            self._recording.looked_at = True
+            raise self._recording.error
+
+    def _audio(self, chunk: Chunk) -> AudioChunk:
+        store, size = self._recording.store, self.settings.bytes_per_sample
+        # A chunk need not begin or end on a sample: a shared sample belongs to the later one.
+        first, last = chunk.offset // size * size, (chunk.offset + chunk.size) // size * size
+        return AudioChunk(
+            audio=store.read(chunk.offset, chunk.offset + chunk.size),
+            samples=decode(store.read(first, last), self.settings.encoding),
+            timing=chunk,
+        )
+
+    def to_wav(self, path: str | Path) -> Path:
+        """Write what was received as a WAV file, in its own encoding; returns the path.
+
+        Raises:
+            TakeFileError: if it can't be written.
+        """
+        return files.write_wav(Path(path), self.pcm, self.settings)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the take: a WAV, and a JSON beside it with everything else.
+
+        Args:
+            path: where; its ending is replaced by ``.wav`` and ``.json``.
+
+        Returns:
+            The path of the JSON file, which ``Take.load`` takes (the WAV's will do as well).
+
+        Raises:
+            TakeFileError: if it can't be written.
+        """
+        return files.save(self._recording, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Take:
+        """Bring back a take that ``save`` wrote.
+
+        Raises:
+            TakeFileError: if there is none, or it can't be read.
+        """
+        return cls(files.load(Path(path)))
+
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= 40 else f"{self.text[:37]}..."
+        ending = "" if self._recording.error is None else f": {self._recording.error}"
+        return f"<Take {text!r}: {self.duration:.2f} s, {self.state}, {self.backend.label}{ending}>"

@@ -1,0 +1,89 @@
+"""Waiting for a recording to come to something, from any thread and any loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..errors import WaitTimeout
+from . import loops
+from .recording import Recording
+
+_POLL_S = 0.25
+"""A wait on a lock can't be interrupted on Windows, so it looks up this often."""
+
+IDLE_S = 60.0
+"""A wait without a time-out gives up when nothing at all has happened for this long."""
+
+
+def wait_until(
+    recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
+) -> None:
+    """Block until ``reached()``. Not on the network loop.
+
+    If this very thread runs the loop that must feed the text, that loop is kept running.
+
+    Raises:
+        WaitTimeout: after ``timeout`` seconds, or without one, when nothing is under way.
+        RuntimeError: on the network loop, which a wait would stop.
+    """
+    running = loops.running_loop()
+    if running is not None and running is recording.fed_by:
+        loops.allow_nested(running)
+        running.run_until_complete(wait_until_async(recording, reached, timeout, what))
+        return
+    if loops.on_network_loop():
+        raise RuntimeError("A blocking wait would stop the network loop; await the take instead.")
+    clock = _Patience(recording, timeout, what)
+    with recording.changed:
+        while not reached():
+            recording.changed.wait(min(clock.left(), _POLL_S))
+
+
+async def wait_until_async(
+    recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
+) -> None:
+    """Wait until ``reached()`` without blocking the caller's loop, whichever it is.
+
+    Raises:
+        WaitTimeout: as ``wait_until``.
+    """
+    wakeup = loops.Wakeup()
+    leave = recording.subscribe(lambda change: wakeup())
+    clock = _Patience(recording, timeout, what)
+    try:
+        while not reached():
+            await wakeup.wait(min(clock.left(), 1.0))
+    finally:
+        leave()
+
+
+class _Patience:
+    def __init__(self, recording: Recording, timeout: float | None, what: str) -> None:
+        self._recording = recording
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._timeout = timeout
+        self._what = what
+        self._seen = -1
+        self._idle_since = time.monotonic()
+
+    def left(self) -> float:
+        """Seconds that may still be waited; raises when there are none."""
+        now = time.monotonic()
+        recording = self._recording
+        if recording.changes != self._seen or recording.live or recording.queued:
+            self._seen = recording.changes
+            self._idle_since = now
+        if self._deadline is not None:
+            if now >= self._deadline:
+                raise WaitTimeout(
+                    f"{self._what} did not happen within {self._timeout:g} s; the speech goes on "
+                    f"(state: {self._recording.state}). Wait again, or take.cancel() it."
+                )
+            return self._deadline - now
+        if now - self._idle_since >= IDLE_S:
+            raise WaitTimeout(
+                f"{self._what} did not happen, and nothing at all did for {IDLE_S:.0f} s (state: "
+                f"{self._recording.state}). Was no_more_inputs() called?"
+            )
+        return IDLE_S
