@@ -13,7 +13,7 @@ from typing import TypeAlias
 from ..errors import SettingsError
 from ..protocol import encodings, limits
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold."""
 
 Voice: TypeAlias = "str | Mapping[str, object]"

@@ -186,6 +186,5 @@ def _connect_error(fault: Exception, endpoint: Endpoint, timeout: float) -> Cart
             f"What answers at {where} is no WebSocket server of Cartesia's protocol "
             f"({type(fault).__name__})."
         )
-    return ConnectError(
-        f"The connection to {where} failed: {endpoint.key.redact(str(fault)) or type(fault).__name__}."
-    )
+    said = endpoint.key.redact(str(fault)) or type(fault).__name__
+    return ConnectError(f"The connection to {where} failed: {said}.")

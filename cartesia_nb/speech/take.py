@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ..errors import CartesiaNbError, NotHeardError
@@ -176,30 +177,28 @@ class Take(Views):
 
     def __iter__(self) -> Iterator[AudioChunk]:
         index = 0
-        while True:
-            wait_until(self._recording, lambda: self._ready(index), None, "The next chunk")
+        while not self._given(index):
+            wait_until(self._recording, partial(self._ready, index), None, "The next chunk")
             for chunk in self.timeline.chunks[index:]:
-                yield self._audio(chunk)
                 index += 1
-            if self._ended() and index == len(self.timeline.chunks):
-                self._raise()
-                return
+                yield self._audio(chunk)
+        self._raise()
 
     async def __aiter__(self) -> AsyncIterator[AudioChunk]:
         index = 0
-        while True:
-            await wait_until_async(
-                self._recording, lambda: self._ready(index), None, "The next chunk"
-            )
+        while not self._given(index):
+            ready = partial(self._ready, index)
+            await wait_until_async(self._recording, ready, None, "The next chunk")
             for chunk in self.timeline.chunks[index:]:
-                yield self._audio(chunk)
                 index += 1
-            if self._ended() and index == len(self.timeline.chunks):
-                self._raise()
-                return
+                yield self._audio(chunk)
+        self._raise()
 
     def _ready(self, index: int) -> bool:
         return self._ended() or len(self.timeline.chunks) > index
+
+    def _given(self, index: int) -> bool:
+        return self._ended() and len(self.timeline.chunks) == index
 
     def _ended(self) -> bool:
         return self._recording.ended

@@ -1,0 +1,137 @@
+"""What of a take leaves for the page, and in what order."""
+
+from __future__ import annotations
+
+from cartesia_nb.speaker.lane import Lane, Parcel
+from cartesia_nb.speaker.messages import Need
+from cartesia_nb.speaker.pacing import MAX_MESSAGE_BYTES
+from cartesia_nb.speech import backend
+from cartesia_nb.speech.recording import Recording, Word
+from cartesia_nb.speech.settings import Settings
+
+
+def recording(settings: Settings | None = None) -> Recording:
+    return Recording(settings or Settings(), backend.ENGINE, context_id="t")
+
+
+def add(to: Recording, pcm: bytes) -> None:
+    to.add_audio(pcm, received=0.0, step_time=None, flush_id=None)
+
+
+def drain(lane: Lane, now: float = 0.0) -> list[Parcel]:
+    parcels = []
+    while (parcel := lane.next(now)) is not None:
+        parcels.append(parcel)
+    return parcels
+
+
+def kinds(parcels: list[Parcel]) -> list[object]:
+    return [parcel.message["type"] for parcel in parcels]
+
+
+def joined(parcels: list[Parcel]) -> bytes:
+    """The audio as the page puts it together, by offset."""
+    sound = bytearray()
+    for parcel in parcels:
+        if parcel.buffer is not None:
+            offset = parcel.message["offset"]
+            assert isinstance(offset, int)
+            sound[offset : offset + len(parcel.buffer)] = parcel.buffer
+    return bytes(sound)
+
+
+def test_a_take_opens_before_anything_else_and_ends_after_everything() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"a" * 8)
+    take.add_words([Word("Hi", 0.0, 0.1)], None)
+    add(take, b"b" * 8)
+    take.end("done", 1.0)
+    parcels = drain(lane)
+    assert kinds(parcels) == ["open", "audio", "words", "end"]
+    assert joined(parcels) == b"a" * 8 + b"b" * 8
+    assert lane.finished
+
+
+def test_what_has_gathered_leaves_as_one_message() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    drain(lane)
+    for _ in range(50):
+        add(take, b"x" * 100)
+    assert kinds(drain(lane)) == ["audio"]
+
+
+def test_a_long_piece_is_split_so_that_others_get_their_turn() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    pcm = bytes(range(256)) * (3 * MAX_MESSAGE_BYTES // 256)
+    add(take, pcm + b"tail")
+    parcels = drain(lane)
+    assert kinds(parcels) == ["open", "audio", "audio", "audio", "audio"]
+    assert joined(parcels) == pcm + b"tail"
+
+
+def test_it_is_urgent_until_its_first_audio_has_left() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    seen = [lane.urgent]
+    lane.next(0.0)
+    seen.append(lane.urgent)
+    add(take, b"x" * 8)
+    seen.append(lane.urgent)
+    lane.next(0.0)
+    add(take, b"x" * 8)
+    seen.append(lane.urgent)
+    assert seen == [True, False, True, False]
+
+
+def test_progress_is_said_once_a_second_and_on_a_change_of_state() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    assert kinds(drain(lane, 0.0)) == ["open"]
+    take.begin()
+    assert kinds(drain(lane, 0.1)) == ["progress"]
+    assert drain(lane, 1.0) == []
+    assert kinds(drain(lane, 1.2)) == ["progress"]
+
+
+def test_a_failed_take_says_why_after_what_came() -> None:
+    from cartesia_nb.errors import ConnectionLostError
+
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"x" * 8)
+    take.end("failed", 1.0, ConnectionLostError("The server went away."))
+    parcels = drain(lane)
+    assert kinds(parcels) == ["open", "audio", "end"]
+    assert parcels[-1].message["error"] == "The server went away."
+    assert parcels[-1].message["bytes"] == 8
+
+
+def test_a_page_gets_what_it_asks_for_again() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    pcm = bytes(range(200))
+    add(take, pcm)
+    take.add_words([Word("a", 0, 1), Word("b", 1, 2)], None)
+    take.end("done", 1.0)
+    drain(lane)
+    lane.ask(Need("t", ((10, 20), (150, None)), words=1, phonemes=None))
+    parcels = []
+    while (parcel := lane.next_answer()) is not None:
+        parcels.append(parcel)
+    assert kinds(parcels) == ["open", "words", "audio", "audio", "end"]
+    assert [parcel.buffer for parcel in parcels if parcel.buffer] == [pcm[10:20], pcm[150:]]
+    assert parcels[1].message["words"] == ["b"]
+    assert not lane.asked
+
+
+def test_an_answer_to_a_range_beyond_the_end_is_no_audio() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"1234")
+    drain(lane)
+    lane.ask(Need("t", ((100, 200),), words=None, phonemes=None))
+    assert lane.next_answer() is not None
+    assert lane.next_answer() is None
