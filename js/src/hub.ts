@@ -1,0 +1,100 @@
+/**
+ * What all Speakers and Players of one page share: the floor, the outputs, and who is there.
+ *
+ * Every widget model imports an instance of this code of its own, so what is shared hangs on one
+ * key of `globalThis`; the first to come makes it.
+ */
+
+import { Floor, type Step } from "./floor/floor";
+import type { Tap } from "./output/output";
+import { Outputs } from "./output/outputs";
+import type { Playback } from "./playback";
+
+export const HUB = Symbol.for("cartesia_nb");
+
+/** What the Speaker's model offers to Players. */
+export interface SpeakerExports {
+  readonly speaker_id: string;
+  /** Show the take in `el` until `signal` is aborted. */
+  mount(take: string, el: HTMLElement, signal: AbortSignal): void;
+  /** What has come and been refused so far; for tests and for people who look. */
+  stats(): { readonly messages: number; readonly refused: number; readonly asked: number };
+}
+
+export interface Hub {
+  /** Made anew by each load of the page. */
+  readonly page: string;
+  readonly speakers: Map<string, SpeakerExports>;
+  readonly stage: Stage;
+  readonly outputs: Outputs;
+  /** Set by tests: gets the samples that leave for the loudspeaker, of streams opened afterwards. */
+  tap: Tap | null;
+}
+
+interface Hubbed {
+  [HUB]?: Hub;
+}
+
+export function hub(): Hub {
+  const shared = globalThis as Hubbed;
+  shared[HUB] ??= {
+    page: randomName(),
+    speakers: new Map(),
+    stage: new Stage(),
+    outputs: new Outputs(),
+    tap: null,
+  };
+  return shared[HUB];
+}
+
+/** The floor, and the playbacks of all takes that may stand on it, by a name unique in the page. */
+export class Stage {
+  readonly #floor = new Floor();
+  readonly #playbacks = new Map<string, Playback>();
+
+  add(name: string, playback: Playback): void {
+    this.#playbacks.set(name, playback);
+  }
+
+  remove(name: string): void {
+    this.#playbacks.get(name)?.stop();
+    this.#do(this.#floor.ended(name));
+    this.#playbacks.delete(name);
+  }
+
+  waiting(name: string): boolean {
+    return this.#floor.waiting(name);
+  }
+
+  said(name: string, interrupt: boolean): void {
+    this.#do(this.#floor.said(name, interrupt));
+  }
+
+  play(name: string): void {
+    this.#do(this.#floor.play(name));
+  }
+
+  pause(name: string): void {
+    this.#do(this.#floor.pause(name));
+  }
+
+  stop(name: string | null): void {
+    this.#do(this.#floor.stop(name));
+  }
+
+  ended(name: string): void {
+    this.#do(this.#floor.ended(name));
+  }
+
+  #do(steps: readonly Step[]): void {
+    for (const { act, take } of steps) this.#playbacks.get(take)?.[act]();
+    // Who waits shows so in every player.
+    for (const playback of this.#playbacks.values()) playback.take.changed();
+  }
+}
+
+/** Not `crypto.randomUUID`: a page on plain http has none. */
+function randomName(): string {
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  return [...words].map((word) => word.toString(36)).join("");
+}

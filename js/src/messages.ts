@@ -1,0 +1,335 @@
+/**
+ * What the kernel and the page say to each other, and how what arrives is read.
+ *
+ * Times are seconds, positions are seconds in the take, offsets are bytes in the take. What cannot
+ * be used is refused with a reason and never thrown: one bad message must not silence a take.
+ * The fixtures in `tests/fixtures/messages` are read by the Python tests as well.
+ */
+
+export const STATES = ["connecting", "speaking", "done", "cancelled", "failed", "gone"] as const;
+export type State = (typeof STATES)[number];
+
+export const ENCODINGS = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+export const COMMANDS = ["play", "pause", "stop", "seek"] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** A take larger than this is refused: 4 GB is six hours of the heaviest format. */
+export const MAX_TAKE_BYTES = 2 ** 32;
+/** Words of one take; far more than six hours of speech. */
+export const MAX_WORDS = 1_000_000;
+
+export interface Open {
+  readonly type: "open";
+  readonly take: string;
+  readonly sent: number;
+  readonly text: string;
+  readonly backend: { readonly name: string; readonly label: string };
+  readonly voice: string;
+  readonly encoding: Encoding;
+  readonly sample_rate: number;
+  readonly play: boolean;
+  readonly interrupt: boolean;
+  readonly heard: number | null;
+  readonly state: State;
+  readonly bytes: number;
+  readonly words: number;
+}
+
+export interface Audio {
+  readonly type: "audio";
+  readonly take: string;
+  readonly sent: number;
+  readonly offset: number;
+  /** A copy: the message's own buffer may be a view into something larger. */
+  readonly pcm: Uint8Array<ArrayBuffer>;
+}
+
+/** Words, or phonemes, from `index` on; the three lists are equally long. */
+export interface Marks {
+  readonly type: "words" | "phonemes";
+  readonly take: string;
+  readonly sent: number;
+  readonly index: number;
+  readonly marks: readonly Mark[];
+}
+
+export interface Mark {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Progress {
+  readonly type: "progress";
+  readonly take: string;
+  readonly sent: number;
+  readonly state: State;
+  readonly bytes: number;
+  readonly words: number;
+  readonly phonemes: number;
+  readonly text: string;
+  readonly detail: string | null;
+}
+
+export interface End {
+  readonly type: "end";
+  readonly take: string;
+  readonly sent: number;
+  readonly state: State;
+  readonly bytes: number;
+  readonly words: number;
+  readonly phonemes: number;
+  readonly text: string;
+  readonly error: string | null;
+}
+
+export interface Command {
+  readonly type: "command";
+  /** `null` with `stop`: everything. */
+  readonly take: string | null;
+  readonly sent: number;
+  readonly command: CommandName;
+  readonly position: number | null;
+}
+
+export type FromKernel = Open | Audio | Marks | Progress | End | Command;
+
+export type OutputKind = "worklet" | "scheduled" | "none";
+
+interface FromPage {
+  readonly page: string;
+  readonly sent: number;
+}
+export interface Hello extends FromPage {
+  readonly type: "hello";
+  readonly output: OutputKind;
+}
+/** `[from, to)` in bytes; `null`: to the end, wherever that will be. */
+export type ByteRange = readonly [number, number | null];
+export interface Need extends FromPage {
+  readonly type: "need";
+  readonly take: string;
+  readonly ranges: readonly ByteRange[];
+  readonly words: number | null;
+  readonly phonemes: number | null;
+}
+export interface Heard extends FromPage {
+  readonly type: "heard";
+  readonly take: string;
+  readonly position: number;
+  readonly playing: boolean;
+  readonly ended: boolean;
+  readonly dry: number;
+  readonly prebuffer: number;
+  readonly latency: { readonly received: number; readonly arrived: number } | null;
+}
+export interface Cancel extends FromPage {
+  readonly type: "cancel";
+  readonly take: string;
+}
+export type ToKernel = Hello | Need | Heard | Cancel;
+
+/** A message to the kernel before the page puts its name and its clock on it. */
+export type Unsigned<M extends ToKernel = ToKernel> = M extends ToKernel
+  ? Omit<M, "page" | "sent">
+  : never;
+
+export function sign(message: Unsigned, page: string, sent: number): ToKernel {
+  return { ...message, page, sent };
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly message: FromKernel }
+  | { readonly ok: false; readonly reason: string };
+
+class Refused extends Error {}
+
+/** Read one custom message and its buffers. Never throws. */
+export function parse(content: unknown, buffers: readonly ArrayBufferView[] = []): Parsed {
+  try {
+    return { ok: true, message: read(content, buffers) };
+  } catch (error) {
+    if (error instanceof Refused) return { ok: false, reason: error.message };
+    return { ok: false, reason: `unreadable: ${String(error)}` };
+  }
+}
+
+function read(content: unknown, buffers: readonly ArrayBufferView[]): FromKernel {
+  const fields = new Fields(content);
+  const type = fields.text("type");
+  const sent = fields.number("sent");
+  if (type === "command") {
+    const take = fields.raw("take") === null ? null : fields.id("take");
+    const command = fields.oneOf("command", COMMANDS);
+    const position = fields.numberOrNull("position");
+    if (take === null && command !== "stop") throw new Refused(`${command} names no take`);
+    if (command === "seek" && position === null) throw new Refused("seek has no position");
+    return { type, take, sent, command, position };
+  }
+  const take = fields.id("take");
+  switch (type) {
+    case "open":
+      return readOpen(fields, take, sent);
+    case "audio":
+      return readAudio(fields, take, sent, buffers);
+    case "words":
+    case "phonemes":
+      return readMarks(fields, type, take, sent);
+    case "progress":
+      return { type, take, sent, ...readTotals(fields), detail: fields.textOrNull("detail") };
+    case "end":
+      return { type, take, sent, ...readTotals(fields), error: fields.textOrNull("error") };
+    default:
+      throw new Refused(`unknown type ${show(type)}`);
+  }
+}
+
+function readOpen(fields: Fields, take: string, sent: number): Open {
+  const backend = new Fields(fields.raw("backend"));
+  return {
+    type: "open",
+    take,
+    sent,
+    text: fields.text("text"),
+    backend: { name: backend.text("name"), label: backend.text("label") },
+    voice: fields.text("voice"),
+    encoding: fields.oneOf("encoding", ENCODINGS),
+    sample_rate: fields.whole("sample_rate", 384_000, 1_000),
+    play: fields.flag("play"),
+    interrupt: fields.flag("interrupt"),
+    heard: fields.numberOrNull("heard"),
+    state: fields.oneOf("state", STATES),
+    bytes: fields.whole("bytes", MAX_TAKE_BYTES),
+    words: fields.whole("words", MAX_WORDS),
+  };
+}
+
+function readAudio(
+  fields: Fields,
+  take: string,
+  sent: number,
+  buffers: readonly ArrayBufferView[],
+): Audio {
+  const offset = fields.whole("offset", MAX_TAKE_BYTES);
+  const view = buffers[0];
+  if (view === undefined) throw new Refused("audio without its buffer");
+  if (buffers.length > 1) throw new Refused(`audio with ${buffers.length} buffers, not one`);
+  if (offset + view.byteLength > MAX_TAKE_BYTES) throw new Refused("audio beyond 4 GB");
+  // Copied: the view may lie anywhere in a whole WebSocket frame, aligned to nothing.
+  const pcm = new Uint8Array(view.byteLength);
+  pcm.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  return { type: "audio", take, sent, offset, pcm };
+}
+
+function readMarks(fields: Fields, type: "words" | "phonemes", take: string, sent: number): Marks {
+  const index = fields.whole("index", MAX_WORDS);
+  const texts = fields.list(type);
+  const starts = fields.list("start");
+  const ends = fields.list("end");
+  if (texts.length !== starts.length || texts.length !== ends.length) {
+    throw new Refused(`${type}, start and end differ in length`);
+  }
+  if (index + texts.length > MAX_WORDS) throw new Refused(`more than ${MAX_WORDS} ${type}`);
+  const marks = texts.map((text, i) => {
+    const start = starts[i];
+    const end = ends[i];
+    if (typeof text !== "string") throw new Refused(`${type}[${i}] is no text`);
+    if (!isTime(start) || !isTime(end)) throw new Refused(`${type}[${i}] has no times`);
+    return { text, start, end };
+  });
+  return { type, take, sent, index, marks };
+}
+
+function readTotals(fields: Fields) {
+  return {
+    state: fields.oneOf("state", STATES),
+    bytes: fields.whole("bytes", MAX_TAKE_BYTES),
+    words: fields.whole("words", MAX_WORDS),
+    phonemes: fields.whole("phonemes", MAX_WORDS),
+    text: fields.text("text"),
+  };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** The fields of one object, each read with the type it must have. */
+class Fields {
+  readonly #of: Readonly<Record<string, unknown>>;
+
+  constructor(value: unknown) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new Refused(`not an object: ${show(value)}`);
+    }
+    this.#of = value as Readonly<Record<string, unknown>>;
+  }
+
+  raw(name: string): unknown {
+    return this.#of[name];
+  }
+
+  text(name: string): string {
+    const value = this.#of[name];
+    if (typeof value !== "string") throw this.#wrong(name, "text");
+    return value;
+  }
+
+  textOrNull(name: string): string | null {
+    return this.#of[name] == null ? null : this.text(name);
+  }
+
+  id(name: string): string {
+    const value = this.text(name);
+    if (value === "") throw this.#wrong(name, "a take's id");
+    return value;
+  }
+
+  flag(name: string): boolean {
+    const value = this.#of[name];
+    if (typeof value !== "boolean") throw this.#wrong(name, "true or false");
+    return value;
+  }
+
+  number(name: string): number {
+    const value = this.#of[name];
+    if (typeof value !== "number" || !Number.isFinite(value)) throw this.#wrong(name, "a number");
+    return value;
+  }
+
+  numberOrNull(name: string): number | null {
+    return this.#of[name] == null ? null : this.number(name);
+  }
+
+  whole(name: string, most: number, least = 0): number {
+    const value = this.number(name);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw this.#wrong(name, `a whole number from ${least} to ${most}`);
+    }
+    return value;
+  }
+
+  list(name: string): readonly unknown[] {
+    const value = this.#of[name];
+    if (!Array.isArray(value)) throw this.#wrong(name, "a list");
+    return value;
+  }
+
+  oneOf<const T extends string>(name: string, allowed: readonly T[]): T {
+    const value = this.#of[name];
+    const found = allowed.find((one) => one === value);
+    if (found === undefined) throw this.#wrong(name, `one of ${allowed.join(", ")}`);
+    return found;
+  }
+
+  #wrong(name: string, wanted: string): Refused {
+    return new Refused(`${name} is ${show(this.#of[name])}, not ${wanted}`);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Which sample is audible now.
+ *
+ * The renderer says at which frame of the context's clock which sample was rendered; what is heard
+ * now was rendered earlier, by the output's latency. The spans between reports are straight lines.
+ */
+
+import type { Report } from "./renderer";
+
+interface Anchor {
+  readonly frame: number;
+  readonly position: number;
+  readonly moving: boolean;
+}
+
+/** Anchors kept: at 20 reports a second, far more than any output's latency. */
+const KEPT = 200;
+
+export class Playhead {
+  #anchors: Anchor[] = [];
+
+  note(report: Report): void {
+    const moving = report.event === "playing" || report.event === "tick";
+    this.#anchors.push({ frame: report.frame, position: report.position, moving });
+    if (this.#anchors.length > KEPT) this.#anchors.shift();
+  }
+
+  /** The sample at `frame` of the context's clock. */
+  at(frame: number): number {
+    let next: Anchor | undefined;
+    for (let i = this.#anchors.length - 1; i >= 0; i--) {
+      const anchor = this.#anchors[i];
+      if (anchor === undefined) break;
+      if (anchor.frame <= frame) {
+        if (!anchor.moving) return anchor.position;
+        const position = anchor.position + frame - anchor.frame;
+        return Math.min(position, next?.position ?? position);
+      }
+      next = anchor;
+    }
+    return this.#anchors[0]?.position ?? 0;
+  }
+}
+
+/** The frame of the context's clock that is audible now; each source of it may be absent. */
+export function audibleFrame(context: AudioContext, now: number): number {
+  const stamp = context.getOutputTimestamp?.();
+  if (
+    context.state === "running" &&
+    stamp?.contextTime !== undefined &&
+    stamp.performanceTime !== undefined &&
+    stamp.performanceTime > 0
+  ) {
+    const time = stamp.contextTime + (now - stamp.performanceTime) / 1000;
+    return Math.min(time, context.currentTime) * context.sampleRate;
+  }
+  const latency = context.outputLatency || context.baseLatency || 0;
+  return (context.currentTime - latency) * context.sampleRate;
+}

@@ -1,0 +1,33 @@
+/** Where sound goes out: one output per sample rate, and streams on it. */
+
+import type { Report } from "./renderer";
+
+/** One run of samples of a take; made anew for each seek. */
+export interface Stream {
+  /** Hand samples over; the array belongs to the stream from then on. */
+  push(samples: Float32Array<ArrayBuffer>): void;
+  go(): void;
+  hold(): void;
+  end(): void;
+  close(): void;
+  /** The sample, counted from where the stream began, that is audible now. */
+  audible(): number;
+  /** The sample rendered last, as of the last report. */
+  readonly rendered: number;
+}
+
+/** Called with the samples that go to the loudspeaker, block by block. For tests. */
+export type Tap = (take: string, from: number, samples: Float32Array) => void;
+
+export interface StreamOptions {
+  /** The stream begins in the middle of a take. */
+  readonly middle: boolean;
+  readonly onReport: (report: Report) => void;
+  readonly onTap?: (samples: Float32Array) => void;
+}
+
+export interface Output {
+  readonly kind: "worklet" | "scheduled";
+  readonly context: AudioContext;
+  open(options: StreamOptions): Stream;
+}

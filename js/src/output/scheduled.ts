@@ -1,0 +1,147 @@
+/**
+ * The output without an AudioWorklet (plain http, older webviews): buffers scheduled one after the
+ * other at exact frames, a little ahead. Same promises as the Renderer but for the ramps: at a pause
+ * or a stop the stream's own gain goes down over 5 ms; a dry spell is noticed by a timer.
+ */
+
+import { audibleFrame, Playhead } from "./clock";
+import type { Output, Stream, StreamOptions } from "./output";
+import { RAMP_SECONDS, type Report } from "./renderer";
+
+/** Seconds between two looks at the clock. */
+const TICK = 0.04;
+/** Seconds from "go" to the first frame, so that it is not already past. */
+const START = 0.02;
+/** Seconds scheduled ahead: less than a throttled timer would need, enough for a busy page. */
+const AHEAD = 2;
+
+export function scheduledOutput(context: AudioContext, to: AudioNode): Output {
+  return {
+    kind: "scheduled",
+    context,
+    open: (options) => new ScheduledStream(context, to, options),
+  };
+}
+
+interface Piece {
+  readonly at: number;
+  readonly samples: Float32Array<ArrayBuffer>;
+}
+
+class ScheduledStream implements Stream {
+  readonly #context: AudioContext;
+  readonly #to: AudioNode;
+  readonly #options: StreamOptions;
+  readonly #playhead = new Playhead();
+  #gain: GainNode | null = null;
+  #pieces: Piece[] = [];
+  #pushed = 0;
+  #scheduled = 0;
+  /** The frame at which sample 0 would have sounded; null while still. */
+  #origin: number | null = null;
+  #final = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  rendered = 0;
+
+  constructor(context: AudioContext, to: AudioNode, options: StreamOptions) {
+    this.#context = context;
+    this.#to = to;
+    this.#options = options;
+  }
+
+  push(samples: Float32Array<ArrayBuffer>): void {
+    if (samples.length === 0) return;
+    this.#pieces.push({ at: this.#pushed, samples });
+    this.#pushed += samples.length;
+    this.#schedule();
+  }
+
+  go(): void {
+    if (this.#origin !== null) return;
+    const rate = this.#context.sampleRate;
+    const frame = Math.ceil((this.#context.currentTime + START) * rate);
+    this.#origin = frame - this.rendered;
+    this.#scheduled = this.rendered;
+    this.#gain = this.#context.createGain();
+    this.#gain.connect(this.#to);
+    this.#schedule();
+    this.#say("playing", frame);
+    this.#timer = setInterval(() => this.#tick(), TICK * 1000);
+  }
+
+  hold(): void {
+    this.#still("still");
+  }
+
+  end(): void {
+    this.#final = true;
+  }
+
+  close(): void {
+    this.#still("closed");
+    this.#pieces = [];
+  }
+
+  audible(): number {
+    return this.#playhead.at(audibleFrame(this.#context, performance.now()));
+  }
+
+  #now(): number {
+    return this.#context.currentTime * this.#context.sampleRate;
+  }
+
+  #schedule(): void {
+    if (this.#origin === null || this.#gain === null) return;
+    const rate = this.#context.sampleRate;
+    for (const { at, samples } of this.#pieces) {
+      const from = this.#scheduled - at;
+      if (from < 0 || from >= samples.length) continue;
+      if (this.#origin + this.#scheduled - this.#now() > AHEAD * rate) return;
+      const part = samples.subarray(from);
+      const buffer = this.#context.createBuffer(1, part.length, rate);
+      buffer.copyToChannel(part, 0);
+      const source = this.#context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(this.#gain);
+      source.start((this.#origin + this.#scheduled) / rate);
+      this.#options.onTap?.(part);
+      this.#scheduled = at + samples.length;
+    }
+  }
+
+  #tick(): void {
+    if (this.#origin === null) return;
+    this.rendered = Math.max(0, Math.min(Math.floor(this.#now() - this.#origin), this.#scheduled));
+    this.#pieces = this.#pieces.filter(({ at, samples }) => at + samples.length > this.rendered);
+    this.#schedule();
+    if (this.rendered < this.#scheduled || this.#scheduled < this.#pushed) {
+      this.#say("tick", this.#origin + this.rendered);
+    } else if (this.#final) this.#still("ended");
+    else this.#still("dry");
+  }
+
+  #still(event: "still" | "dry" | "ended" | "closed"): void {
+    clearInterval(this.#timer);
+    const gain = this.#gain;
+    if (this.#origin === null || gain === null) return;
+    const now = this.#context.currentTime;
+    const ramp = Math.round(RAMP_SECONDS * this.#context.sampleRate);
+    const reached = Math.floor(this.#now() - this.#origin) + ramp;
+    this.rendered = Math.max(0, Math.min(reached, this.#scheduled));
+    if (event === "still" || event === "closed") {
+      gain.gain.setValueAtTime(1, now);
+      gain.gain.linearRampToValueAtTime(0, now + RAMP_SECONDS);
+    }
+    setTimeout(() => gain.disconnect(), 1000 * (event === "ended" ? 1 : 4 * RAMP_SECONDS));
+    const frame = this.#origin + this.rendered;
+    this.#origin = null;
+    this.#gain = null;
+    this.#say(event, frame);
+  }
+
+  #say(event: Report["event"], frame: number): void {
+    const report = { event, frame, position: this.rendered, queued: this.#pushed - this.rendered };
+    this.#playhead.note(report);
+    if (event !== "closed") this.#options.onReport(report);
+  }
+}

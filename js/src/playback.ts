@@ -1,0 +1,258 @@
+/** The playing of one take: its position, and the samples fed to the output ahead of it. */
+
+import type { Output, Stream, Tap } from "./output/output";
+import { Prebuffer } from "./output/prebuffer";
+import type { Report } from "./output/renderer";
+import type { Take } from "./take/take";
+
+/** Seconds handed to the output ahead of what it plays; the rest stays as bytes. */
+const AHEAD_SECONDS = 10;
+/** Seconds in one piece, so that decoding never holds the page up. */
+const PIECE_SECONDS = 0.5;
+
+/**
+ * idle: not asked to sound; waiting: asked to, not enough in hand; playing; paused; ended: heard to
+ * its end; failed: this page has no way to make it sound.
+ */
+export type Phase = "idle" | "waiting" | "playing" | "paused" | "ended" | "failed";
+
+export interface PlaybackHost {
+  output(rate: number): Promise<Output>;
+  readonly tap: Tap | null;
+  /** It has been heard to its end, or cannot be heard. */
+  ended(): void;
+  /** Something to tell the kernel now. */
+  heard(): void;
+}
+
+export class Playback {
+  readonly take: Take;
+  readonly prebuffer = new Prebuffer();
+  readonly #host: PlaybackHost;
+  #phase: Phase = "idle";
+  #stream: Stream | null = null;
+  /** The sample at which the stream began; also the position while there is none. */
+  #base = 0;
+  #fed = 0;
+  #going = false;
+  #finished = false;
+  /** All of it has been rendered; the last of it is on its way to the ear. */
+  #over = false;
+  #opening = 0;
+  #heard = false;
+  /** Why it cannot sound here, one sentence. */
+  problem: string | null = null;
+
+  constructor(take: Take, host: PlaybackHost) {
+    this.take = take;
+    this.#host = host;
+    take.onChange(() => this.feed());
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Sounding, or about to as soon as samples are here. */
+  get active(): boolean {
+    return this.#phase === "playing" || this.#phase === "waiting";
+  }
+
+  /** Whether any of it has been heard in this page. */
+  get sounded(): boolean {
+    return this.#heard;
+  }
+
+  /** The sample that is audible now. */
+  get sample(): number {
+    if (this.#stream === null) return this.#base;
+    const at = this.#base + Math.max(0, Math.floor(this.#stream.audible()));
+    return Math.min(at, this.#fed);
+  }
+
+  /** Seconds into the take that are audible now. */
+  get position(): number {
+    return this.take.rate === 0 ? 0 : this.sample / this.take.rate;
+  }
+
+  /** Seconds in hand beyond what is audible. */
+  get ahead(): number {
+    if (this.take.rate === 0) return 0;
+    return (this.take.reach(this.sample) - this.sample) / this.take.rate;
+  }
+
+  start(): void {
+    if (this.active) return;
+    if (this.#phase === "ended" || this.#atEnd(this.#base)) this.#restart(0);
+    this.#phase = "waiting";
+    this.feed();
+    this.take.changed();
+  }
+
+  pause(): void {
+    if (!this.active) return;
+    if (this.#over) {
+      this.#finish();
+      return;
+    }
+    this.#going = false;
+    this.#stream?.hold();
+    this.#phase = "paused";
+    this.#host.heard();
+    this.take.changed();
+  }
+
+  stop(): void {
+    const told = this.active;
+    this.#restart(0);
+    this.#phase = "idle";
+    if (told) this.#host.heard();
+    this.take.changed();
+  }
+
+  /** Go to a second of the take; plays on if it was playing. */
+  seek(seconds: number): void {
+    const wanted = Math.round(Math.max(0, seconds) * this.take.rate);
+    const sample = Math.min(wanted, this.take.total ?? this.take.received);
+    const active = this.active;
+    this.#restart(sample);
+    if (active) this.#phase = "waiting";
+    else if (this.#phase !== "failed") this.#phase = sample === 0 ? "idle" : "paused";
+    this.feed();
+    this.take.changed();
+  }
+
+  /** Hand over what has come, and start when there is enough of it. */
+  feed(): void {
+    if (!this.active || this.take.format === null) return;
+    const total = this.take.total;
+    if (total !== null && total === 0) {
+      this.#finish();
+      return;
+    }
+    if (this.#stream === null) {
+      void this.#open();
+      return;
+    }
+    const stream = this.#stream;
+    const { rate } = this.take;
+    const limit = this.#base + stream.rendered + AHEAD_SECONDS * rate;
+    let reach = Math.min(this.take.reach(this.#fed), limit);
+    if (reach === this.#fed && this.take.cut) {
+      // Nobody can fill this gap any more: what lies behind it is still worth hearing.
+      const resumed = this.take.resumes(this.#fed);
+      if (resumed !== null && this.#base + stream.rendered === this.#fed) {
+        this.#restart(resumed);
+        this.feed();
+        return;
+      }
+      reach = this.#fed;
+    }
+    while (this.#fed < reach) {
+      const to = Math.min(reach, this.#fed + Math.ceil(PIECE_SECONDS * rate));
+      stream.push(this.take.samples(this.#fed, to));
+      this.#fed = to;
+    }
+    const complete = total !== null && this.#fed >= total;
+    if (complete && !this.#finished) {
+      this.#finished = true;
+      stream.end();
+    }
+    const inHand = (this.#fed - this.#base - stream.rendered) / rate;
+    const enough = this.prebuffer.ready(inHand, complete) || this.#fed === limit;
+    if (!this.#going && enough) {
+      this.#going = true;
+      stream.go();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const turn = ++this.#opening;
+    let output: Output;
+    try {
+      output = await this.#host.output(this.take.rate);
+    } catch (error) {
+      if (turn !== this.#opening) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+      this.#phase = "failed";
+      this.take.changed();
+      this.#host.ended();
+      return;
+    }
+    if (turn !== this.#opening || !this.active || this.#stream !== null) return;
+    const tap = this.#host.tap;
+    const base = this.#base;
+    let tapped = base;
+    const stream: Stream = output.open({
+      middle: base > 0,
+      onReport: (report) => {
+        if (this.#stream === stream) this.#reported(report);
+      },
+      ...(tap && {
+        onTap: (samples: Float32Array) => {
+          tap(this.take.id, tapped, samples);
+          tapped += samples.length;
+        },
+      }),
+    });
+    this.#stream = stream;
+    this.feed();
+  }
+
+  #reported(report: Report): void {
+    switch (report.event) {
+      case "playing":
+        this.#phase = this.active ? "playing" : this.#phase;
+        if (!this.#heard) {
+          this.#heard = true;
+          this.#host.heard();
+        }
+        this.take.changed();
+        break;
+      case "dry":
+        this.#going = false;
+        if (this.#phase === "playing") this.#phase = "waiting";
+        this.prebuffer.ranDry();
+        this.take.changed();
+        break;
+      case "ended":
+        this.#over = true;
+        this.#finishWhenHeard();
+        return;
+      default:
+        break;
+    }
+    this.feed();
+  }
+
+  #finishWhenHeard(): void {
+    const turn = this.#opening;
+    const left = this.take.rate === 0 ? 0 : (this.#fed - this.sample) / this.take.rate;
+    // Bounded: a clock that says nonsense must not keep the next take from its turn.
+    setTimeout(() => turn === this.#opening && this.#finish(), 1000 * Math.min(left, 0.5));
+  }
+
+  #finish(): void {
+    this.#restart(this.take.total ?? this.#fed);
+    this.#phase = "ended";
+    this.#host.heard();
+    this.take.changed();
+    this.#host.ended();
+  }
+
+  #atEnd(sample: number): boolean {
+    const total = this.take.total;
+    return total !== null && total > 0 && sample >= total;
+  }
+
+  #restart(sample: number): void {
+    this.#opening++;
+    this.#stream?.close();
+    this.#stream = null;
+    this.#base = sample;
+    this.#fed = sample;
+    this.#going = false;
+    this.#finished = false;
+    this.#over = false;
+  }
+}

@@ -1,0 +1,64 @@
+/** The Player's module for anywidget: small, because every player in a notebook carries it. */
+
+import type { SpeakerExports } from "./hub";
+
+interface Model {
+  get(name: string): unknown;
+}
+interface Host {
+  getWidget(ref: string): Promise<{ exports: unknown }>;
+}
+interface View {
+  model: Model;
+  el: HTMLElement;
+  signal?: AbortSignal;
+  host?: Host;
+}
+
+/** Milliseconds between two looks for the Speaker, and until it is asked for by its model. */
+const LOOK_EVERY = 50;
+const LOOK_FOR = 3000;
+
+async function find(model: Model, host: Host | undefined, signal: AbortSignal) {
+  const id = String(model.get("speaker_id"));
+  const here = () => {
+    const shared = globalThis as { [key: symbol]: { speakers?: Map<string, SpeakerExports> } };
+    return shared[Symbol.for("cartesia_nb")]?.speakers?.get(id);
+  };
+  for (let waited = 0; waited < LOOK_FOR && !signal.aborted; waited += LOOK_EVERY) {
+    const speaker = here();
+    if (speaker !== undefined) return speaker;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY));
+  }
+  // Where widgets load only when shown, the Speaker's model is made by asking for it.
+  const found = await host?.getWidget(String(model.get("speaker"))).catch(() => undefined);
+  return (found?.exports as SpeakerExports | undefined) ?? here();
+}
+
+function say(el: HTMLElement, text: string): void {
+  const line = document.createElement("div");
+  line.style.cssText = "padding:8px 0;font:13px system-ui,sans-serif;opacity:.75";
+  line.textContent = text;
+  el.replaceChildren(line);
+}
+
+export default {
+  render({ model, el, signal, host }: View): () => void {
+    const local = new AbortController();
+    signal?.addEventListener("abort", () => local.abort());
+    if (signal?.aborted) local.abort();
+    const label = String(model.get("label") ?? "");
+    say(el, label);
+    void find(model, host, local.signal).then((speaker) => {
+      if (local.signal.aborted) return;
+      if (speaker === undefined) {
+        const why = "The sound is not here any more: its kernel has ended. Run the cell again.";
+        say(el, label === "" ? why : `${label} — ${why}`);
+        return;
+      }
+      el.replaceChildren();
+      speaker.mount(String(model.get("take")), el, local.signal);
+    });
+    return () => local.abort();
+  },
+};

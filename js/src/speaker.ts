@@ -1,0 +1,169 @@
+/** The Speaker's module for anywidget: takes in what the kernel sends and lets Players find it. */
+
+import { type Hub, hub, type SpeakerExports } from "./hub";
+import { clock, Link, type Model } from "./link";
+import { type FromKernel, parse } from "./messages";
+import { Outputs } from "./output/outputs";
+import { Rendition } from "./rendition";
+import { showTake } from "./view/view";
+
+/** Milliseconds between two looks at what is missing and what was heard. */
+const TICK = 200;
+/** Reasons shown in the console; all are counted. */
+const REASONS_SHOWN = 20;
+
+class Speaker implements SpeakerExports {
+  readonly speaker_id: string;
+  readonly #hub: Hub = hub();
+  readonly #link: Link;
+  readonly #takes = new Map<string, Rendition>();
+  #messages = 0;
+  #refused = 0;
+
+  constructor(model: Model, signal: AbortSignal | undefined) {
+    // First of all and at once: what comes before a listener is there is lost for good.
+    model.on("msg:custom", (content: unknown, buffers?: readonly ArrayBufferView[]) =>
+      this.#receive(content, buffers ?? []),
+    );
+    this.speaker_id = String(model.get("speaker_id"));
+    this.#link = new Link(model, this.#hub.page);
+    const timer = setInterval(() => this.#tick(), TICK);
+    const close = () => {
+      clearInterval(timer);
+      this.#close();
+    };
+    signal?.addEventListener("abort", close);
+    // Jupyter's widget manager says so when the kernel restarts or dies.
+    model.on("comm_live_update", close);
+    this.#shareVolume(model);
+    this.#hub.speakers.set(this.speaker_id, this);
+    this.#link.send({ type: "hello", output: Outputs.kind });
+  }
+
+  mount(take: string, el: HTMLElement, signal: AbortSignal): void {
+    const rendition = this.#rendition(take);
+    rendition.watched(signal);
+    signal.addEventListener("abort", () => this.#releaseIfLeft(rendition));
+    showTake(rendition, this.#hub.outputs, el, signal);
+    this.#tick();
+  }
+
+  stats(): { messages: number; refused: number; asked: number } {
+    let asked = 0;
+    for (const rendition of this.#takes.values()) asked += rendition.asked;
+    return { messages: this.#messages, refused: this.#refused, asked };
+  }
+
+  #rendition(take: string): Rendition {
+    let rendition = this.#takes.get(take);
+    if (rendition === undefined) {
+      rendition = new Rendition(this.speaker_id, take, this.#hub, this.#link);
+      if (!this.#link.open) rendition.close();
+      this.#takes.set(take, rendition);
+    }
+    return rendition;
+  }
+
+  #receive(content: unknown, buffers: readonly ArrayBufferView[]): void {
+    this.#messages++;
+    const parsed = parse(content, buffers);
+    if (!parsed.ok) {
+      this.#refused++;
+      if (this.#refused <= REASONS_SHOWN) {
+        console.warn(`[cartesia_nb] a message from the kernel was refused: ${parsed.reason}`);
+      }
+      return;
+    }
+    this.#link.arrived(parsed.message.sent);
+    try {
+      this.#act(parsed.message);
+    } catch (error) {
+      this.#refused++;
+      console.error("[cartesia_nb] a message from the kernel could not be used:", error);
+    }
+  }
+
+  #act(message: FromKernel): void {
+    if (message.type === "command") {
+      this.#obey(message);
+      return;
+    }
+    const rendition = this.#rendition(message.take);
+    if (message.type === "open") {
+      rendition.heardBefore = message.heard;
+      if (message.play && message.heard === null) {
+        // The output is got ready while the first chunk is still on its way.
+        void this.#hub.outputs.get(message.sample_rate).catch(() => {});
+        rendition.take.accept(message);
+        rendition.said(message.interrupt);
+        return;
+      }
+    }
+    rendition.take.accept(message);
+  }
+
+  #obey(message: Extract<FromKernel, { type: "command" }>): void {
+    if (message.take === null) {
+      this.#hub.stage.stop(null);
+      return;
+    }
+    const rendition = this.#rendition(message.take);
+    switch (message.command) {
+      case "play":
+        if (message.position !== null) rendition.seek(message.position);
+        rendition.play();
+        break;
+      case "pause":
+        rendition.pause();
+        break;
+      case "stop":
+        rendition.stop(false);
+        break;
+      case "seek":
+        rendition.seek(message.position ?? 0);
+        break;
+    }
+  }
+
+  #tick(): void {
+    const now = clock();
+    for (const rendition of this.#takes.values()) rendition.tick(now);
+  }
+
+  /** The kernel is gone or let the Speaker go; what the page holds stays and can be played. */
+  #close(): void {
+    if (!this.#link.open) return;
+    this.#link.close();
+    for (const rendition of [...this.#takes.values()]) {
+      rendition.close();
+      this.#releaseIfLeft(rendition);
+    }
+  }
+
+  #releaseIfLeft(rendition: Rendition): void {
+    if (this.#link.open || rendition.views > 0 || rendition.playback.active) return;
+    rendition.release();
+    this.#takes.delete(rendition.take.id);
+  }
+
+  #shareVolume(model: Model): void {
+    const outputs = this.#hub.outputs;
+    const read = () => {
+      const volume = model.get("volume");
+      if (typeof volume === "number" && Number.isFinite(volume)) outputs.volume = volume;
+    };
+    read();
+    model.on("change:volume", read);
+    outputs.onChange(() => {
+      if (!this.#link.open || model.get("volume") === outputs.volume) return;
+      model.set("volume", outputs.volume);
+      model.save_changes();
+    });
+  }
+}
+
+export default {
+  initialize({ model, signal }: { model: Model; signal?: AbortSignal }): SpeakerExports {
+    return new Speaker(model, signal);
+  },
+};

@@ -1,0 +1,103 @@
+/**
+ * What to ask the kernel for again, and when. Pure: the time is passed in, in seconds.
+ *
+ * Jupyter loses messages without a word, so the page watches four things: a hole before bytes that
+ * are here, a tail that the kernel has spoken of, words, and phonemes. Each is asked for when it
+ * has not moved for 400 ms, and again with growing pauses for as long as it does not move: as
+ * long as it moves, it is on its way.
+ */
+
+import type { ByteRange } from "../messages";
+import type { Take } from "./take";
+
+export const FIRST_WAIT = 0.4;
+export const LONGEST_WAIT = 8;
+/** Ranges in one request; what is beyond is asked for next. */
+export const MOST_RANGES = 32;
+
+export interface Wanted {
+  readonly ranges: readonly ByteRange[];
+  readonly words: number | null;
+  readonly phonemes: number | null;
+}
+
+/** What of a take is missing; `open`: not even known what it is. */
+export interface Missing {
+  readonly open: boolean;
+  readonly holes: readonly (readonly [number, number])[];
+  /** Bytes from here on have been spoken of. */
+  readonly tail: readonly [number, number] | null;
+  readonly words: number | null;
+  readonly phonemes: number | null;
+}
+
+export function missingOf(take: Take): Missing {
+  const { store, promised } = take;
+  return {
+    open: take.format === null,
+    holes: take.gaps,
+    tail: promised.bytes > store.end ? [store.end, promised.bytes] : null,
+    words: take.words.missing(promised.words),
+    phonemes: take.phonemes.missing(promised.phonemes),
+  };
+}
+
+export class Repair {
+  readonly #open = new Watch();
+  readonly #holes = new Watch();
+  readonly #tail = new Watch();
+  readonly #words = new Watch();
+  readonly #phonemes = new Watch();
+
+  /** What to ask for at `now`, or null. */
+  due(now: number, missing: Missing): Wanted | null {
+    if (this.#open.due(now, missing.open ? 0 : null)) {
+      return { ranges: [[0, null]], words: 0, phonemes: 0 };
+    }
+    if (missing.open) return null;
+    const ranges: ByteRange[] = [];
+    if (this.#holes.due(now, missing.holes[0]?.[0] ?? null)) {
+      ranges.push(...missing.holes.slice(0, MOST_RANGES));
+    }
+    if (this.#tail.due(now, missing.tail?.[0] ?? null) && missing.tail !== null) {
+      ranges.push(missing.tail);
+    }
+    const words = this.#words.due(now, missing.words) ? missing.words : null;
+    const phonemes = this.#phonemes.due(now, missing.phonemes) ? missing.phonemes : null;
+    if (ranges.length === 0 && words === null && phonemes === null) return null;
+    return { ranges, words, phonemes };
+  }
+
+  /** Do not wait before the next question: somebody has just asked to see this take. */
+  hurry(): void {
+    for (const watch of [this.#open, this.#holes, this.#tail, this.#words, this.#phonemes]) {
+      watch.hurry();
+    }
+  }
+}
+
+/** One thing that is missing, known by where it begins. */
+class Watch {
+  #from: number | null = null;
+  #since = 0;
+  #wait = FIRST_WAIT;
+  #hurry = false;
+
+  due(now: number, from: number | null): boolean {
+    if (from !== this.#from) {
+      this.#from = from;
+      this.#since = now;
+      this.#wait = FIRST_WAIT;
+    }
+    if (from === null) return false;
+    if (!this.#hurry && now - this.#since < this.#wait) return false;
+    this.#hurry = false;
+    this.#since = now;
+    this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
+    return true;
+  }
+
+  hurry(): void {
+    this.#hurry = true;
+  }
+}
