@@ -1,0 +1,89 @@
+"""The API key leaves the kernel for nowhere but the server it is for."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from cartesia_nb.engine.process import EngineProcess
+from cartesia_nb.speech.secret import Secret
+from tests.notebook.kernel import kernel
+
+KEY = "sk_car_this_key_must_not_be_seen_anywhere"
+
+CELL = """
+import logging, sys, traceback
+logging.basicConfig(level=logging.DEBUG, filename="{log}", force=True)
+logging.getLogger().setLevel(logging.DEBUG)
+import cartesia_nb as cnb
+tts = cnb.connect(base_url="{url}")
+take = tts.say("Nobody sees the key.").wait(30)
+print(tts, take, take.settings, tts._connection, vars(take), take._recording.__dict__)
+take.save("{folder}/take")
+take
+"""
+
+FAILING = """
+wrong = cnb.connect(api_key="{key}", base_url="{url}")
+failed = wrong.say("Refused.")
+try:
+    failed.wait(30)
+except cnb.AuthenticationError as error:
+    traceback.print_exc()
+    print(repr(error), error.__cause__, error.__context__, vars(error))
+nowhere = cnb.connect(base_url="http://127.0.0.1:1/")
+try:
+    nowhere.say("Nobody.").wait(30)
+except cnb.ConnectError as error:
+    traceback.print_exc()
+failed
+"""
+
+
+def test_the_key_is_in_no_message_state_log_file_or_exception(tmp_path: Path) -> None:
+    engine = EngineProcess(fast=True)
+    engine.start()
+    other = "sk_car_another_key_that_is_wrong"
+    try:
+        with kernel(CARTESIA_API_KEY=engine.api_key) as running:
+            cell = CELL.format(log=tmp_path / "log.txt", url=engine.url, folder=tmp_path)
+            running.run(cell)
+            # The wrong key stands in the cell itself, so it is read from the environment there.
+            running.run(f"import os\nos.environ['WRONG'] = {other!r}")
+            code = FAILING.format(key="{0}", url=engine.url).replace('"{0}"', "os.environ['WRONG']")
+            running.run(code)
+            running.run(
+                "import ipywidgets\n"
+                "print([w.get_state() for w in ipywidgets.Widget._instances.values()]"
+                " if hasattr(ipywidgets.Widget, '_instances') else 0)"
+            )
+            running.run("logging.shutdown()")
+            seen = [
+                message
+                for message in running.messages
+                if other not in str(message["content"].get("code", ""))
+            ]
+    finally:
+        engine.stop()
+    sound = b"".join(b"".join(bytes(b) for b in message["buffers"]) for message in seen)
+    log = (tmp_path / "log.txt").read_text()
+    files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert "Nobody sees the key" in str(seen)
+    assert "> Authorization: Bearer ***" in log, "the handshake's headers were not logged at all"
+    assert "refused the API key" in str(seen)
+    for key in (engine.api_key, other):
+        assert key not in str(seen)
+        assert key.encode() not in sound
+        assert key not in log
+        assert key.encode() not in files
+
+
+def test_a_secret_does_not_show_itself() -> None:
+    secret = Secret(KEY)
+    assert KEY not in f"{secret} {secret!r} {[secret]}"
+    assert secret.redact(f"Bearer {KEY}.") == "Bearer ***."
+    assert secret.reveal() == KEY
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(secret)
