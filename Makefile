@@ -62,7 +62,7 @@ $(VENV)/.machine: $(VENV)/.test tests/machine.py
 	$(PY) -m tests.machine --install
 	@touch $@
 
-js/node_modules/.package-lock.json: js/package-lock.json $(VENV)/.machine
+js/node_modules/.package-lock.json: js/package-lock.json | $(VENV)/.machine
 	$(WITH_NODE) npm --prefix js ci --include=dev --no-audit --no-fund
 	@touch $@
 
