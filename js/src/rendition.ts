@@ -44,7 +44,7 @@ export class Rendition {
   /** Somebody looks at it, until `signal` is aborted. */
   watched(signal: AbortSignal): void {
     this.#views++;
-    this.#repair.hurry();
+    this.#repair.hurry(this.take.live);
     signal.addEventListener("abort", () => {
       this.#views--;
     });
@@ -67,10 +67,6 @@ export class Rendition {
   /** Whether the kernel can still be asked. */
   get reachable(): boolean {
     return this.#link.open && this.take.state !== "gone";
-  }
-
-  get volume(): number {
-    return this.#hub.outputs.volume;
   }
 
   /** The kernel opened it to be heard; once is enough. */

@@ -57,8 +57,9 @@ export class Outputs {
     this.#changed();
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: () => void, signal?: AbortSignal): void {
     this.#listeners.add(listener);
+    signal?.addEventListener("abort", () => this.#listeners.delete(listener));
   }
 
   /** The output at `rate`; rejects with a sentence to show where there is none. */

@@ -68,11 +68,14 @@ export class Repair {
     return { ranges, words, phonemes };
   }
 
-  /** Do not wait before the next question: somebody has just asked to see this take. */
-  hurry(): void {
-    for (const watch of [this.#open, this.#holes, this.#tail, this.#words, this.#phonemes]) {
-      watch.hurry();
-    }
+  /**
+   * Do not wait at the next look: somebody has just asked to see this take. Of a `live` one what is
+   * missing is most likely on its way, so only a take that is not known at all is asked for.
+   */
+  hurry(live: boolean): void {
+    this.#open.hurry();
+    if (live) return;
+    for (const watch of [this.#holes, this.#tail, this.#words, this.#phonemes]) watch.hurry();
   }
 }
 
@@ -89,9 +92,10 @@ class Watch {
       this.#since = now;
       this.#wait = FIRST_WAIT;
     }
-    if (from === null) return false;
-    if (!this.#hurry && now - this.#since < this.#wait) return false;
+    const hurried = this.#hurry;
     this.#hurry = false;
+    if (from === null) return false;
+    if (!hurried && now - this.#since < this.#wait) return false;
     this.#since = now;
     this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
     return true;

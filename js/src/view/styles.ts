@@ -1,0 +1,180 @@
+/** The player's look. One accent; colours of both themes keep AA contrast on their background. */
+
+export const STYLES = `
+:host {
+  display: block;
+  container-type: inline-size;
+  color-scheme: light;
+  --bg: var(--jp-layout-color1, #ffffff);
+  --fg: #1b2430;
+  --muted: #56616f;
+  --line: #dde2e8;
+  --hover: #1b24300f;
+  --bar: #8a95a3;
+  --rest: #c9d0d8;
+  --accent: #0f766e;
+  --on-accent: #ffffff;
+  --soft: #0f766e1c;
+  --alert: #a1420c;
+  --shadow: 0 1px 2px #1b24300d, 0 4px 16px #1b24300a;
+  font: 14px/1.45 var(--jp-ui-font-family, system-ui, -apple-system, "Segoe UI", sans-serif);
+  color: var(--fg);
+}
+:host([data-theme="dark"]) {
+  color-scheme: dark;
+  --bg: var(--jp-layout-color1, #171b20);
+  --fg: #e9edf2;
+  --muted: #a4afbc;
+  --line: #39414b;
+  --hover: #e9edf214;
+  --bar: #78838f;
+  --rest: #454e59;
+  --accent: #3ecfbb;
+  --on-accent: #04211d;
+  --soft: #3ecfbb2b;
+  --alert: #f5a66f;
+  --shadow: 0 1px 2px #0000004d;
+}
+:host([hidden]), [hidden] { display: none !important; }
+* { box-sizing: border-box; }
+.card {
+  margin: 4px 2px 8px;
+  padding: 16px 18px 12px;
+  background: var(--bg);
+  border: 1px solid var(--line);
+  border-radius: 16px;
+  box-shadow: var(--shadow);
+}
+button {
+  font: inherit;
+  color: inherit;
+  background: none;
+  border: 0;
+  padding: 0;
+  cursor: pointer;
+}
+:focus { outline: none; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+svg { display: block; fill: currentColor; }
+.top { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 16px; align-items: center; }
+.play {
+  width: 52px;
+  height: 52px;
+  border-radius: 50%;
+  display: grid;
+  place-items: center;
+  color: var(--on-accent);
+  background: var(--accent);
+  transition: transform 120ms ease, filter 120ms ease;
+}
+.play:hover { filter: brightness(1.08); transform: scale(1.04); }
+.play:active { transform: scale(0.97); }
+.play[aria-disabled="true"] { background: var(--rest); color: var(--muted); cursor: default; transform: none; }
+.wave {
+  position: relative;
+  height: 68px;
+  border-radius: 10px;
+  cursor: pointer;
+  touch-action: none;
+}
+.wave[aria-disabled="true"] { cursor: default; }
+canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
+.ask {
+  position: absolute;
+  left: 50%;
+  top: 50%;
+  transform: translate(-50%, -50%);
+  padding: 8px 18px;
+  border-radius: 999px;
+  font-weight: 600;
+  white-space: nowrap;
+  color: var(--on-accent);
+  background: var(--accent);
+  box-shadow: 0 0 0 6px var(--bg);
+}
+.times {
+  grid-column: 2;
+  display: flex;
+  justify-content: space-between;
+  margin-top: 2px;
+  font-size: 12px;
+  color: var(--muted);
+  font-variant-numeric: tabular-nums;
+}
+.words {
+  margin: 12px 0 0;
+  max-height: 8.1em;
+  overflow-y: auto;
+  font-size: 16px;
+  line-height: 1.62;
+  overflow-wrap: anywhere;
+  white-space: pre-wrap;
+  scrollbar-width: thin;
+  position: relative;
+}
+.words[data-reading] { color: var(--muted); }
+.word { border-radius: 5px; cursor: pointer; transition: color 150ms ease, background-color 150ms ease; }
+.word:hover { background: var(--hover); }
+.word.said { color: var(--fg); }
+.word.now { color: var(--accent); background: var(--soft); box-shadow: 0 0 0 2px var(--soft); }
+.foot {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 4px 10px;
+  margin-top: 10px;
+  min-height: 32px;
+}
+.status {
+  flex: 1 1 170px;
+  min-width: 0;
+  display: flex;
+  gap: 9px;
+  font-size: 13px;
+  color: var(--muted);
+  overflow-wrap: anywhere;
+}
+.dot { flex: none; width: 8px; height: 8px; margin-top: 0.38em; border-radius: 50%; background: var(--bar); }
+[data-tone="busy"] .dot { background: var(--accent); animation: breathe 1.8s ease-in-out infinite; }
+[data-tone="alert"] .dot { background: var(--alert); }
+[data-tone="alert"] .says { color: var(--alert); }
+.label::before { content: " · "; }
+.tools { display: flex; align-items: center; gap: 2px; margin-left: auto; }
+.tool {
+  width: 32px;
+  height: 32px;
+  border-radius: 8px;
+  display: grid;
+  place-items: center;
+  color: var(--muted);
+}
+.tool:hover { background: var(--hover); color: var(--fg); }
+.tool[aria-disabled="true"] { opacity: 0.45; cursor: default; background: none; }
+.volume { width: 84px; height: 24px; margin: 0 2px; accent-color: var(--accent); cursor: pointer; }
+.unseen {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+}
+@keyframes breathe { 50% { opacity: 0.35; } }
+@container (max-width: 420px) {
+  .card { padding: 12px 12px 8px; border-radius: 14px; }
+  .top { gap: 0 12px; }
+  .play { width: 44px; height: 44px; }
+  .wave { height: 54px; }
+  .words { font-size: 15px; margin-top: 8px; }
+  .status { flex-basis: 100%; }
+  .tools { width: 100%; margin: 0 -6px; }
+  .volume { flex: 1; max-width: 140px; }
+}
+@media (prefers-reduced-motion: reduce) {
+  *, *::before { animation: none !important; transition: none !important; }
+}
+@media (forced-colors: active) {
+  .play, .ask { border: 1px solid ButtonText; }
+  .word.now { outline: 1px solid; }
+}
+`;

@@ -1,0 +1,95 @@
+/** The words a player says about itself. Pure; shown as text, never as markup. */
+
+import type { State } from "../messages";
+import type { Phase } from "../playback";
+
+export interface Facts {
+  readonly state: State;
+  readonly phase: Phase;
+  readonly known: boolean;
+  readonly live: boolean;
+  /** No kernel can be asked for more. */
+  readonly cut: boolean;
+  readonly reachable: boolean;
+  readonly queued: boolean;
+  readonly blocked: boolean;
+  readonly bytes: number;
+  readonly error: string | null;
+  readonly detail: string | null;
+  /** Why this page cannot make it sound. */
+  readonly problem: string | null;
+  /** Seconds since this player was shown. */
+  readonly age: number;
+}
+
+export interface Status {
+  readonly text: string;
+  /** busy: something is under way; alert: something went wrong or waits for a person. */
+  readonly tone: "quiet" | "busy" | "alert";
+}
+
+/** Seconds after which a silent kernel is spoken of. */
+const LONG = 4;
+
+const quiet = (text: string): Status => ({ text, tone: "quiet" });
+const busy = (text: string): Status => ({ text, tone: "busy" });
+const alert = (text: string): Status => ({ text, tone: "alert" });
+
+export function statusOf(facts: Facts): Status {
+  const { state, phase } = facts;
+  if (facts.problem !== null) return alert(facts.problem);
+  if (!facts.known) {
+    if (!facts.reachable) return alert("The kernel no longer has this take. Run the cell again.");
+    if (facts.age < LONG) return busy("Looking for this take");
+    return busy("Waiting for the kernel: it is busy, or no longer has this take");
+  }
+  if (facts.blocked) return alert("Your browser waits for a click before it plays sound");
+  if (state === "failed") {
+    const kept = facts.bytes > 0 ? " What came before can be played." : "";
+    return alert(`${facts.error ?? "It failed, and the server did not say why."}${kept}`);
+  }
+  if (facts.queued) return busy("Waiting for its turn");
+  if (phase === "playing") return busy("Speaking");
+  if (facts.cut && (state === "gone" || state === "connecting" || state === "speaking")) {
+    return facts.bytes > 0
+      ? quiet("The kernel no longer has this take; what had arrived can be played")
+      : alert("The kernel no longer has this take. Run the cell again.");
+  }
+  if (facts.live) {
+    if (state === "connecting") return busy(facts.detail ?? "Connecting");
+    if (facts.detail !== null) return busy(facts.detail);
+    if (phase === "paused") return quiet("Paused, still being generated");
+    return busy(phase === "waiting" ? "Waiting for more sound" : "Being generated");
+  }
+  if (phase === "waiting") return busy("Waiting for sound from the kernel");
+  if (state === "cancelled") return quiet("Cancelled");
+  if (phase === "paused") return quiet("Paused");
+  return quiet("Done");
+}
+
+/** 0:07, 12:30, 1:02:03. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds + 1e-6));
+  const s = String(whole % 60).padStart(2, "0");
+  const m = Math.floor(whole / 60) % 60;
+  const h = Math.floor(whole / 3600);
+  return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+}
+
+/** What a screen reader says for the position. */
+export function positionText(position: number, length: number, total: boolean): string {
+  const of = `${spoken(position)} of ${spoken(length)}`;
+  return total ? of : `${of} received so far`;
+}
+
+function spoken(seconds: number): string {
+  const whole = Math.round(seconds);
+  const m = Math.floor(whole / 60);
+  const s = whole % 60;
+  const parts = [m > 0 ? plural(m, "minute") : "", s > 0 || m === 0 ? plural(s, "second") : ""];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
