@@ -96,12 +96,12 @@ class Grid:
 
     def times(self, count: int) -> npt.NDArray[np.float64]:
         """Seconds of the centre of each frame of ``count`` samples, shape ``(frames,)``."""
-        return np.arange(self.frames(count)) * (self.hop / self.sample_rate)
+        return np.arange(self.frames(count), dtype=np.float64) * self.hop / self.sample_rate
 
     @property
     def frequencies(self) -> npt.NDArray[np.float64]:
         """Hz of each bin, 0 to Nyquist, shape ``(nfft // 2 + 1,)``."""
-        return np.fft.rfftfreq(self.nfft, 1 / self.sample_rate)
+        return np.arange(self.nfft // 2 + 1, dtype=np.float64) * self.sample_rate / self.nfft
 
 
 def hann(window: int) -> Samples:
@@ -111,7 +111,7 @@ def hann(window: int) -> Samples:
     Fourier transform", Proceedings of the IEEE 66(1), 1978, section V-C.
     """
     angle = 2 * np.pi / window * np.arange(window)
-    return (0.5 - 0.5 * np.cos(angle)).astype(np.float32)
+    return np.asarray(0.5 - 0.5 * np.cos(angle), dtype=np.float32)
 
 
 def stft(samples: Samples, grid: Grid) -> Spectrum:

@@ -1,0 +1,134 @@
+"""What all figures share: colours, the Axes to draw into, fonts, alternative text.
+
+Colours are Okabe and Ito's ("Color Universal Design", 2008), told apart with any common kind of
+colour vision; what they mean is also told by shape or name. Nothing touches ``rcParams``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ORANGE: Final = "#E69F00"
+SKY_BLUE: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+PURPLE: Final = "#CC79A7"
+
+_FALLBACK_FONTS: Final = (
+    "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC", "Noto Sans KR",
+    "Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Yu Gothic", "Microsoft YaHei",
+    "Malgun Gothic", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Noto Sans Devanagari",
+    "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Telugu", "Noto Sans Thai",
+    "Noto Sans Georgian", "Nirmala UI", "Arial Unicode MS", "Unifont",
+)  # fmt: skip
+
+_alt: WeakKeyDictionary[Axes, str] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours for one Axes; ``ink`` is that of its own labels.
+
+    Attributes:
+        ink: text and lines that stand for themselves.
+        main: the thing measured.
+        soft: the same as an area.
+        late: what went wrong.
+        gap: the largest gap.
+        series: for takes side by side; none is ``late``.
+    """
+
+    ink: str
+    main: str
+    soft: str
+    late: str
+    gap: str
+    series: tuple[str, ...]
+
+
+def palette(ax: Axes) -> Palette:
+    """Colours that stand out on the background that this Axes' labels are made for."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    ink = ax.xaxis.label.get_color()
+    red, green, blue = to_rgb(ink)
+    dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
+    strong, weak = (SKY_BLUE, BLUE) if dark else (BLUE, SKY_BLUE)
+    return Palette(
+        ink=to_hex(ink),
+        main=strong,
+        soft=SKY_BLUE,
+        late=VERMILLION,
+        gap=PURPLE,
+        series=(strong, ORANGE, GREEN, PURPLE, weak, to_hex(ink)),
+    )
+
+
+def new_axes(width: float = 9.0, height: float = 4.5) -> Axes:
+    """An Axes in a figure of its own, in inches, made by pyplot so that notebooks show it."""
+    import matplotlib.pyplot as plt
+
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def set_title(ax: Axes, text: str) -> None:
+    """Title at the left; text is never taken for mathematics."""
+    ax.set_title(text, loc="left", parse_math=False, wrap=True)
+
+
+def say_instead(ax: Axes, text: str) -> None:
+    """Write ``text`` into the middle of an Axes that has nothing to draw."""
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center",
+        color=palette(ax).ink, alpha=0.8, parse_math=False, wrap=True,
+    )  # fmt: skip
+
+
+def describe(ax: Axes, text: str) -> None:
+    """Note what the figure shows, for ``alt_text``."""
+    _alt[ax] = text
+
+
+def alt_text(ax: Axes) -> str:
+    """What the figure in ``ax`` shows, in sentences, for readers who do not see it.
+
+    Returns:
+        The description that the plot function made; empty for an Axes none of them drew into.
+        Put it beside the picture, or into it: ``savefig(..., metadata={"Description": text})``.
+    """
+    return _alt.get(ax, "")
+
+
+def can_draw(text: str) -> bool:
+    """Whether the font in use has every character of ``text``."""
+    from matplotlib import font_manager
+
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
+    return all(ord(character) in font.get_charmap() for character in text)
+
+
+def fonts(texts: Iterable[str]) -> list[str] | None:
+    """Font families that together write ``texts`` as far as this machine can.
+
+    Returns:
+        The font in use and the installed ones for other scripts, or ``None`` where the font in
+        use has every character.
+    """
+    import matplotlib
+    from matplotlib import font_manager
+
+    if can_draw("".join(set("".join(texts)))):
+        return None
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [
+        *matplotlib.rcParams["font.family"],
+        *(name for name in _FALLBACK_FONTS if name in installed),
+    ]

@@ -1,0 +1,82 @@
+"""What a figure needs to know of a take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from cartesia_nb.speech.timeline import Timeline
+
+
+class BackendLike(Protocol):
+    """Who spoke."""
+
+    @property
+    def label(self) -> str: ...
+
+
+class WordLike(Protocol):
+    """A word and its span in seconds from the take's beginning."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+
+
+class TakeLike(Protocol):
+    """The part of a Take that is plotted; anything with these can be."""
+
+    @property
+    def samples(self) -> npt.NDArray[np.float32]: ...
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def words(self) -> Sequence[WordLike]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def error(self) -> BaseException | None: ...
+    @property
+    def backend(self) -> BackendLike: ...
+    @property
+    def timeline(self) -> Timeline: ...
+
+
+def as_takes(take_or_takes: TakeLike | Iterable[TakeLike]) -> list[TakeLike]:
+    """One take or many, as a list."""
+    # A take can be iterated over as well. isinstance() would read every property, samples too.
+    if hasattr(take_or_takes, "timeline"):
+        return [cast("TakeLike", take_or_takes)]
+    return list(take_or_takes)
+
+
+def backends(takes: Iterable[TakeLike]) -> str:
+    """Who spoke, each named once, in order."""
+    return ", ".join(dict.fromkeys(take.backend.label for take in takes))
+
+
+def remark(take: TakeLike) -> str:
+    """What a reader must know before trusting the figure; empty for a take that is done."""
+    if take.state == "done":
+        return ""
+    if take.state == "failed" and take.error is not None:
+        return "failed: " + shortened(" ".join(str(take.error).split()), 80)
+    return {"connecting": "not answered yet", "speaking": "still being spoken"}.get(
+        take.state, take.state
+    )
+
+
+def shortened(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters, cut between words where there are some."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut) + "…"
