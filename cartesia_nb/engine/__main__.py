@@ -1,0 +1,117 @@
+"""``python -m cartesia_nb.engine``: the built-in engine, alone or for a parent."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from typing import Final
+
+from cartesia_nb.errors import EngineError
+
+KEY_VARIABLE: Final = "CARTESIA_NB_ENGINE_KEY"
+
+_HELP: Final = """
+This is a server that speaks Cartesia's protocol, with espeak-ng's voice. Point any client at it:
+
+  from cartesia import Cartesia
+  client = Cartesia(api_key="{key}", base_url="{url}", websocket_base_url="{socket}")
+
+  curl {url}/voices -H "Authorization: Bearer {key}"
+
+{keys} Ctrl-C ends it.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until interrupted, terminated or, with ``--stdin-guard``, orphaned.
+
+    Returns:
+        The exit status: 0, 1 if the port is taken, 3 if the engine can't speak.
+    """
+    options = _parser().parse_args(arguments)
+    if options.stdin_guard:
+        from .guard import end_with_parent
+
+        end_with_parent()
+    # The first output is "ready": in a child it is what the parent waits for.
+    try:
+        asyncio.run(_serve(options))
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 3
+    except OSError as error:
+        print(f"The engine can't listen on port {options.port}: {error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    # Here and not above, so that a missing extra is told as a sentence.
+    try:
+        from .auth import Gate
+        from .control import Control
+        from .handlers import Services
+        from .server import LOOPBACK, listen
+        from .synth import Synthesiser
+    except ImportError as error:
+        from .process import missing
+
+        raise missing() from error
+
+    key = options.api_key or os.environ.pop(KEY_VARIABLE, None) or None
+    speedup = None if options.fast else options.speedup
+    first_audio_ms = 0.0 if options.fast else options.first_audio_ms
+    synthesiser = Synthesiser()
+    services = Services(Gate(key), Control(first_audio_ms, speedup), synthesiser)
+    server, port = listen(services, options.port)
+    url = f"http://{LOOPBACK}:{port}"
+    print(f"ready {url}", flush=True)
+    if not options.stdin_guard:
+        print(_help(url, key), flush=True)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows has no such handlers.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    server.stop()
+    await server.close_all_connections()
+    synthesiser.close()
+
+
+def _help(url: str, key: str | None) -> str:
+    return _HELP.format(
+        url=url,
+        socket=url.replace("http", "ws", 1),
+        key="YOUR_KEY" if key else "anything",
+        keys="It accepts the key that it was started with." if key else "It accepts any key.",
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cartesia_nb.engine", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
+    parser.add_argument(
+        "--api-key", help=f"the only key to accept (other users can see it; or set {KEY_VARIABLE})"
+    )
+    parser.add_argument("--fast", action="store_true", help="no pacing at all")
+    parser.add_argument(
+        "--first-audio-ms", type=float, default=90.0, help="from text to first audio"
+    )
+    parser.add_argument(
+        "--speedup", type=float, default=3.0, help="seconds of audio sent per second"
+    )
+    parser.add_argument(
+        "--stdin-guard", action="store_true", help="end when standard input or the parent ends"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

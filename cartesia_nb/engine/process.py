@@ -1,0 +1,209 @@
+"""The engine as a child process, seen from its parent."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import queue
+import secrets
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final
+
+from cartesia_nb.errors import EngineError, EngineMissingError
+
+_KEY_VARIABLE: Final = "CARTESIA_NB_ENGINE_KEY"
+_NEEDED: Final = ("espeakng_loader", "soxr", "tornado")
+_PATIENCE: Final = 5.0
+
+
+def missing() -> EngineMissingError:
+    """The error for an installation without the engine's voice."""
+    return EngineMissingError(
+        "The built-in engine needs espeak-ng, which is not installed. "
+        'Run: pip install "cartesia_nb[local]"'
+    )
+
+
+class EngineProcess:
+    """The built-in engine in a process and a session of its own; ends with this one.
+
+    All methods from any thread. It accepts one API key, made for it; nobody else's.
+
+    Args:
+        fast: send audio as soon as it is made, without pacing.
+        first_audio_ms: from text to first audio, in milliseconds.
+        speedup: seconds of audio sent per second.
+    """
+
+    def __init__(
+        self, *, fast: bool = False, first_audio_ms: float = 90.0, speedup: float = 3.0
+    ) -> None:
+        self._options = [f"--first-audio-ms={first_audio_ms}", f"--speedup={speedup}"]
+        if fast:
+            self._options.append("--fast")
+        self._key = secrets.token_urlsafe(24)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._url = ""
+        self._complaints: deque[str] = deque(maxlen=20)
+
+    def start(self, timeout: float = 20.0) -> None:
+        """Start it and wait until it serves; does nothing if it runs.
+
+        Args:
+            timeout: seconds to wait.
+
+        Raises:
+            EngineMissingError: the extra ``local`` is not installed.
+            EngineError: it ended at once or was not ready in time.
+        """
+        with self._lock:
+            if self.alive:
+                return
+            if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+                raise missing()
+            self._complaints.clear()
+            process = self._launch()
+            ready: queue.Queue[str] = queue.Queue()
+            assert process.stdout is not None and process.stderr is not None
+            _reader(process.stdout, ready.put)
+            complaints = _reader(process.stderr, self._complaints.append)
+            timed_out = False
+            try:
+                line = ready.get(timeout=timeout)
+            except queue.Empty:
+                line, timed_out = "", True
+            word, _, url = line.strip().partition(" ")
+            if word != "ready":
+                # What it complains of comes by another pipe; the end of both comes last.
+                _end(process)
+                complaints.join(_PATIENCE)
+                raise self._failure(process, timed_out, timeout)
+            self._process, self._url = process, url
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``.
+
+        Raises:
+            EngineError: it was not started.
+        """
+        if not self._url:
+            raise EngineError("The built-in engine was not started; call start() first.")
+        return self._url
+
+    @property
+    def websocket_url(self) -> str:
+        """``ws://127.0.0.1:PORT``, as the SDK's ``websocket_base_url``."""
+        return self.url.replace("http", "ws", 1)
+
+    @property
+    def api_key(self) -> str:
+        """The one key that it accepts."""
+        return self._key
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, or ``None`` before it was started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended. Does nothing if it does not run."""
+        with self._lock:
+            process, self._process, self._url = self._process, None, ""
+            if process is not None:
+                _end(process)
+
+    def __enter__(self) -> EngineProcess:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"EngineProcess({self._url or 'not started'})"
+
+    def _launch(self) -> subprocess.Popen[str]:
+        environment = os.environ | {_KEY_VARIABLE: self._key}
+        # The user's own key is none of the engine's business.
+        environment.pop("CARTESIA_API_KEY", None)
+        # Where this package was found may be known to this process alone (a checkout).
+        root = str(Path(__file__).resolve().parents[2])
+        if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+            before = environment.get("PYTHONPATH")
+            environment["PYTHONPATH"] = root + (os.pathsep + before if before else "")
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "cartesia_nb.engine", "--stdin-guard", *self._options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                # So that Ctrl-C in a notebook or a terminal does not reach it.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(
+                f"The built-in engine could not be started with {sys.executable}: {error}."
+            ) from error
+
+    def _failure(
+        self, process: subprocess.Popen[str], timed_out: bool, timeout: float
+    ) -> EngineError:
+        if process.returncode == 3 and any("pip install" in line for line in self._complaints):
+            return missing()
+        said = " ".join(line.strip() for line in list(self._complaints)[-3:])
+        what = (
+            f"was not ready within {timeout:g} s"
+            if timed_out
+            else f"ended at once with status {process.returncode}"
+        )
+        return EngineError(f"The built-in engine {what}. It said: {said or 'nothing'}")
+
+
+def _reader(stream: IO[str], target: Callable[[str], None]) -> threading.Thread:
+    thread = threading.Thread(
+        target=_forward, args=(stream, target), name="engine-output", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _forward(stream: IO[str], target: Callable[[str], None]) -> None:
+    """Read to the end; an empty line at the end says so. Never lets the child block."""
+    with stream:
+        for line in stream:
+            target(line)
+    target("")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """By its standard input's end, which it obeys at once; by force if it does not."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,116 @@
+"""``/tts/websocket``: many contexts over one socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from typing import Final
+
+from tornado import websocket
+
+from . import events
+from .contexts import Context
+from .handlers import Guarded
+from .refusals import Refusal
+from .requests import Cancel, Generation, read_message
+
+_log: Final = logging.getLogger(__name__)
+
+
+class SpeechSocket(Guarded, websocket.WebSocketHandler):
+    """One client. A bad request is answered with an ``error`` event; the socket lives on."""
+
+    grant = "tts"
+
+    def check_origin(self, origin: str) -> bool:
+        """Checked with the credentials, in ``Gate.admit``."""
+        return True
+
+    def get_compression_options(self) -> None:
+        """No permessage-deflate: sound hardly shrinks, and it costs latency."""
+        return None
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        """A client came."""
+        # Small messages must not wait for each other's acknowledgement.
+        self.set_nodelay(True)
+        self._contexts: dict[str, Context] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.services.control.counters.connections += 1
+
+    async def on_message(self, message: str | bytes) -> None:
+        """A request came."""
+        try:
+            request = read_message(message)
+            if isinstance(request, Cancel):
+                await self._cancel(request.context_id)
+            else:
+                self._take(request)
+        except Refusal as refusal:
+            await self._refuse(refusal)
+
+    def on_close(self) -> None:
+        """The client went: stop working for it."""
+        tasks = getattr(self, "_tasks", {})
+        self.services.control.counters.cancelled += len(tasks)
+        for task in tasks.values():
+            task.cancel()
+
+    def _take(self, request: Generation) -> None:
+        context_id = request.context_id
+        context = self._contexts.get(context_id)
+        if context is not None and context.ended:
+            raise Refusal(
+                "context_closed",
+                "The context's input has ended",
+                f"Context {context_id!r} was closed with continue: false; start a new one.",
+                context_id=context_id,
+            )
+        if context is None:
+            services = self.services
+            context = Context(request, services.synthesiser, services.control, self._send)
+            context.take(request)
+            self._contexts[context_id] = context
+            self._tasks[context_id] = asyncio.ensure_future(self._run(context_id, context))
+        else:
+            context.take(request)
+
+    async def _run(self, context_id: str, context: Context) -> None:
+        try:
+            await context.run()
+        except Refusal as refusal:
+            await self._refuse(refusal)
+        except websocket.WebSocketClosedError:
+            pass
+        except Exception:
+            _log.exception("A context failed")
+            await self._refuse(
+                Refusal(
+                    "internal_error",
+                    "Internal error",
+                    "The engine failed on this context; its output says why.",
+                    status_code=500,
+                    context_id=context_id,
+                )
+            )
+        finally:
+            if self._contexts.get(context_id) is context:
+                del self._contexts[context_id], self._tasks[context_id]
+
+    async def _cancel(self, context_id: str) -> None:
+        task = self._tasks.pop(context_id, None)
+        if task is None:
+            return  # It may just have ended: no reason to complain.
+        del self._contexts[context_id]
+        task.cancel()
+        self.services.control.counters.cancelled += 1
+        await self._send(events.done(context_id))
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        await self._send(events.error(refusal, str(uuid.uuid4())))
+
+    async def _send(self, event: events.Event) -> None:
+        # Awaiting makes a slow client slow us down instead of filling the memory.
+        await self.write_message(json.dumps(event))
