@@ -44,7 +44,7 @@ def speech_onset(samples: npt.NDArray[np.float32], sample_rate: int) -> float | 
     pauses nor background noise pull it down.
     """
     power = block_power(samples, max(1, round(sample_rate * BLOCK_S)))
-    power = np.nan_to_num(power, nan=0.0, posinf=0.0)
+    power = np.nan_to_num(power, nan=0.0, posinf=float(np.finfo(np.float32).max))
     floor = 10 ** (FLOOR_DB / 10)
     active = power[power >= floor]
     if active.size == 0:

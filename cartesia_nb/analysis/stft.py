@@ -59,9 +59,8 @@ class Grid:
             )
         if self.hop > self.window:
             raise SettingsError(
-                f"hop ({_ms(self.hop, self.sample_rate)}) is longer than window "
-                f"({_ms(self.window, self.sample_rate)}), so sound between the frames would not "
-                "be seen: give a shorter hop or a longer window."
+                f"hop is {self.hop} samples and the window {self.window}, so sound between the "
+                "frames would not be seen: give a shorter hop or a longer window."
             )
         if self.nfft < self.window:
             raise SettingsError(
@@ -82,6 +81,11 @@ class Grid:
                 raise SettingsError(
                     f"{name} is {value!r} s; it must be a finite number above 0, such as 0.025."
                 )
+        if hop > window and round(window * sample_rate) >= 2:
+            raise SettingsError(
+                f"hop ({hop * 1000:.4g} ms) is longer than window ({window * 1000:.4g} ms), so "
+                "sound between the frames would not be seen: give a shorter hop or a longer window."
+            )
         length = round(window * sample_rate)
         return cls(
             sample_rate=sample_rate,
@@ -157,8 +161,10 @@ def power(
     scale = np.float32((2 / float(window.sum(dtype=np.float64))) ** 2)
     for first, frames in _batches(samples, grid):
         spectrum = np.fft.rfft(frames * window, n=grid.nfft)[:, :keep]
-        part = spectrum.real**2
-        part += spectrum.imag**2
+        # Floats far beyond full scale have no finite power; that is no news worth a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            part = spectrum.real**2
+            part += spectrum.imag**2
         left = first // pool
         edges = np.arange(left, (first + len(frames) - 1) // pool + 1) * pool - first
         pooled = np.maximum.reduceat(part, np.maximum(edges, 0), axis=0) if pool > 1 else part

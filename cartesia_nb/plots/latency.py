@@ -246,7 +246,7 @@ def _legend(
     width = (0.6 * max(len(name) for name in names) + 4) * points * per_point / ax.bbox.width
     height = (1.5 * len(names) + 1) * points * per_point / ax.bbox.height
     if width > 0.75:
-        shrink = 0.8
+        shrink = max(0.75 / width, 0.7)
         points, width, height = points * shrink, width * shrink, height * shrink
     width, height = min(width, 1.0), min(height, 0.75)
     longest = max(course.chunks[-1].end for course in courses)

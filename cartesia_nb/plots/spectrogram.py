@@ -132,7 +132,7 @@ def _draw(
     span: float,
 ) -> tuple[AxesImage | None, str]:
     """The picture, each column as wide as its frames and each row centred on its bin."""
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0)
+    values = np.nan_to_num(values, nan=0.0)
     top = 10 * math.log10(max(float(values.max()), 10 ** (_QUIETEST_DB / 10)))
     frequencies = grid.frequencies[: values.shape[1]]
     low, high = frequencies[0], frequencies[-1]

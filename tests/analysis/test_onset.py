@@ -71,6 +71,11 @@ def test_samples_that_are_no_numbers_are_silence() -> None:
     assert speech_onset(sound, 8000) is None
 
 
+def test_samples_far_beyond_full_scale_are_sound() -> None:
+    sound = np.full(8000, 1e30, dtype=np.float32)
+    assert speech_onset(padded(0.1, 8000, sound), 8000) == pytest.approx(0.1, abs=BLOCK_S)
+
+
 def test_reading_does_not_need_writable_samples() -> None:
     sound = padded(0.1, 8000, tone(0.2, 8000))
     sound.flags.writeable = False

@@ -134,6 +134,13 @@ def test_what_does_not_fit_is_refused_in_one_sentence(
         Grid.of(16000, window=window, hop=hop, nfft=nfft)
 
 
+def test_a_grid_in_samples_is_held_to_the_same() -> None:
+    with pytest.raises(SettingsError, match="hop is 401 samples and the window 400"):
+        Grid(16000, 400, 401, 512)
+    with pytest.raises(SettingsError, match="sample_rate is 0 Hz"):
+        Grid(0, 400, 100, 512)
+
+
 def test_the_transform_is_a_power_of_two_unless_given() -> None:
     assert Grid.of(16000, window=0.025, hop=0.01).nfft == 512
     assert Grid.of(16000, window=0.032, hop=0.01).nfft == 512

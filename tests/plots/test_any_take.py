@@ -1,0 +1,110 @@
+"""What holds for every figure, of every kind of take, on light and dark."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from cartesia_nb.errors import ServerError
+from cartesia_nb.plots import alt_text, plot_latency, plot_spectrogram
+from cartesia_nb.speech.take import Take
+from tests.plots.conftest import RATE, MakeTake, voice
+
+Plot = Callable[..., Axes]
+
+KINDS: dict[str, Callable[[MakeTake], Take]] = {
+    "ordinary": lambda make: make(),
+    "empty": lambda make: make(0.0, text=""),
+    "failed before any audio": lambda make: make(
+        0.0, state="failed", error=ServerError("refused " * 40)
+    ),
+    "failed on the way": lambda make: make(state="failed", error=ServerError("broke off")),
+    "failed without a reason": lambda make: make(state="failed"),
+    "cancelled": lambda make: make(state="cancelled"),
+    "not answered yet": lambda make: make(0.0, state="connecting", requested=False),
+    "still being spoken": lambda make: make(state="speaking"),
+    "one chunk": lambda make: make(chunk=10.0),
+    "one sample": lambda make: make(samples=np.full(1, 0.5, dtype=np.float32)),
+    "a twentieth of a second": lambda make: make(0.05),
+    "silent": lambda make: make(samples=np.zeros(RATE, dtype=np.float32)),
+    "no numbers": lambda make: make(samples=np.full(RATE, np.nan, dtype=np.float32)),
+    "beyond full scale": lambda make: make(samples=np.full(RATE, 1e30, dtype=np.float32)),
+    "ten minutes": lambda make: make(samples=np.tile(voice(6.0), 100), text="well " * 1500),
+}
+
+
+def saved(ax: Axes, out: io.BytesIO, format: str) -> None:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(out, format=format)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_drawn_without_error_or_warning(
+    make_take: MakeTake, kind: str, style: str, plot: Plot
+) -> None:
+    take = KINDS[kind](make_take)
+    with plt.style.context(style):
+        ax = plot(take)
+        png = io.BytesIO()
+        saved(ax, png, "png")
+    image = plt.imread(io.BytesIO(png.getvalue()))
+    # Something was drawn, on the background of the style.
+    assert image[..., :3].std() > 0.01
+    assert (image[0, 0, :3].mean() > 0.5) == (style == "default")
+    assert alt_text(ax).startswith(ax.get_title(loc="left").split("\n")[0])
+
+
+@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+def test_given_an_axes_it_draws_there_and_makes_no_figure(make_take: MakeTake, plot: Plot) -> None:
+    _, ax = plt.subplots()
+    before = plt.get_fignums()
+    assert plot(make_take(), ax) is ax
+    assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+def test_without_one_the_figure_is_pyplots_so_that_notebooks_show_it(
+    make_take: MakeTake, plot: Plot
+) -> None:
+    ax = plot(make_take())
+    assert plt.gcf() is ax.figure
+
+
+@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+def test_nothing_global_is_changed(make_take: MakeTake, plot: Plot) -> None:
+    before = dict(matplotlib.rcParams)
+    plot(make_take())
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("format", ["svg", "pdf"])
+def test_it_can_be_saved_as_vectors(make_take: MakeTake, plot: Plot, format: str) -> None:
+    out = io.BytesIO()
+    saved(plot(make_take(1.0)), out, format)
+    assert len(out.getvalue()) > 1000
+
+
+def test_an_axes_that_was_drawn_by_others_has_no_alternative_text() -> None:
+    assert alt_text(plt.subplots()[1]) == ""
+
+
+def test_importing_the_package_and_its_plots_leaves_matplotlib_alone() -> None:
+    code = (
+        "import sys, cartesia_nb, cartesia_nb.plots; "
+        "print([name for name in sys.modules if name.startswith('matplotlib')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
