@@ -6,7 +6,11 @@ state in globals: one thread at a time, and one ``Espeak`` per process.
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -92,32 +96,26 @@ class EspeakError(Exception):
 
 
 class Espeak:
-    """The library, loaded and initialised.
+    """The library; not for two threads at once.
+
+    It is loaded anew for every text, which takes 1.5 ms: it keeps the phase of its pitch flutter
+    and of its noise in globals that nothing resets, and the same text with the same settings
+    is to give the same samples, whatever was said before it. (Where an unloaded library stays in
+    memory, only that is lost.)
 
     Raises:
-        ImportError: the package that brings the library is not installed.
         EspeakError: the library or its data can't be used.
     """
 
     def __init__(self) -> None:
-        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
-        self._library.espeak_Synth.argtypes = (
-            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint,
-            ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
-        )  # fmt: skip
-        data = str(espeakng_loader.get_data_path()).encode()
-        options = _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
-        rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, options))
-        if rate <= 0:
-            raise EspeakError(f"espeak-ng did not start with its data in {data.decode()!r}.")
-        self.sample_rate = rate
-        """Of the samples it makes, in Hz (22,050 for all its formant voices)."""
         self._blocks: list[npt.NDArray[np.int16]] = []
         self._words: list[WordMark] = []
         self._phonemes: list[PhonemeMark] = []
         # Kept: the library holds only a C pointer to it.
         self._callback = _Callback(self._receive)
-        self._library.espeak_SetSynthCallback(self._callback)
+        with self._loaded() as (_, rate):
+            self.sample_rate = rate
+            """Of the samples it makes, in Hz (22,050 for all its formant voices)."""
 
     def render(self, text: str, manner: Manner) -> Rendering:
         """Speak ``text`` to the end; a few milliseconds for a sentence.
@@ -125,20 +123,43 @@ class Espeak:
         Raises:
             EspeakError: the voice is unknown, or the library failed.
         """
-        if self._library.espeak_SetVoiceByName(manner.voice.encode()) != 0:
-            raise EspeakError(f"espeak-ng has no voice {manner.voice!r}.")
-        for parameter, value in (
-            (_RATE, manner.rate), (_PITCH, manner.pitch), (_RANGE, manner.pitch_range),
-        ):  # fmt: skip
-            self._library.espeak_SetParameter(parameter, value, 0)
         self._blocks, self._words, self._phonemes = [], [], []
-        # A NUL would end the text for the library and shift nothing else.
+        # A NUL would end the text for the library.
         encoded = text.replace("\0", " ").encode("utf-8", "replace")
-        status = self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)
+        with self._loaded() as (library, _):
+            if library.espeak_SetVoiceByName(manner.voice.encode()) != 0:
+                raise EspeakError(f"espeak-ng has no voice {manner.voice!r}.")
+            library.espeak_SetParameter(_RATE, manner.rate, 0)
+            library.espeak_SetParameter(_PITCH, manner.pitch, 0)
+            library.espeak_SetParameter(_RANGE, manner.pitch_range, 0)
+            status = library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8, None, None)
         if status != 0:
             raise EspeakError(f"espeak-ng failed with status {status}.")
         samples = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.int16)
         return Rendering(samples, self._words, self._phonemes)
+
+    @contextmanager
+    def _loaded(self) -> Iterator[tuple[ctypes.CDLL, int]]:
+        """The library, freshly initialised, and its sample rate."""
+        library = ctypes.CDLL(espeakng_loader.get_library_path())
+        library.espeak_Synth.argtypes = (
+            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint,
+            ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
+        )  # fmt: skip
+        data = str(espeakng_loader.get_data_path()).encode()
+        options = _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
+        try:
+            rate = int(library.espeak_Initialize(_SYNCHRONOUS, 0, data, options))
+            if rate <= 0:
+                raise EspeakError(f"espeak-ng did not start with its data in {data.decode()!r}.")
+            library.espeak_SetSynthCallback(self._callback)
+            yield library, rate
+        finally:
+            library.espeak_Terminate()
+            if sys.platform == "win32":
+                _ctypes.FreeLibrary(library._handle)
+            else:
+                _ctypes.dlclose(library._handle)
 
     def _receive(
         self, wav: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]
