@@ -63,7 +63,7 @@ class Session:
             text: a string, an iterable of pieces (a slow generator will do, as an LLM client
                 gives), or an async iterable. Pieces are joined as they are: give the spaces.
             play: ``False`` only generates. Unless said, ``autoplay`` decides.
-            interrupt: silence what is playing or waiting to be heard, and speak now.
+            interrupt: stop what is being said, playing or waiting to be heard, and speak now.
             **settings: of ``Settings``, for this take alone.
 
         Returns:
@@ -107,6 +107,8 @@ class Session:
         context_id: str | None = None,
     ) -> Context:
         self._warn_of_unseen_failures()
+        if interrupt:
+            self._cancel_live()
         context = self._connection.context(self.settings.replace(**settings), context_id=context_id)
         recording = context._recording
         self._recent = [ref for ref in self._recent if ref() is not None]
@@ -119,12 +121,15 @@ class Session:
 
     def stop(self) -> None:
         """Silence everything that plays or waits to be heard, and stop what is generated."""
+        self._cancel_live()
+        if self._speaker is not None:
+            self._speaker.command("stop")
+
+    def _cancel_live(self) -> None:
         for ref in self._recent:
             recording = ref()
             if recording is not None and not recording.ended:
                 recording.cancel()
-        if self._speaker is not None:
-            self._speaker.command("stop")
 
     def close(self) -> None:
         """Stop generating, close the connection, and end the engine if it was started here."""
@@ -180,7 +185,7 @@ def connect(
     wanted = Settings.of(**settings)
     choice = choose(where, api_key, base_url)
     speaker = Speaker.current()
-    _say_once(f"Speaking through {choice.backend.label}.{_hint(choice)}")
+    _say_once(_who(choice))
     if speaker is None:
         _say_once(NO_NOTEBOOK)
     return Session(choice, speaker, settings=wanted, autoplay=autoplay)
@@ -201,10 +206,13 @@ def say(
     return _default.say(text, play=play, interrupt=interrupt, **settings)
 
 
-def _hint(choice: Choice) -> str:
+def _who(choice: Choice) -> str:
     if choice.backend.name != "engine":
-        return ""
-    return " With CARTESIA_API_KEY in the environment, connect() speaks through Cartesia."
+        return f"Speaking through {choice.backend.label}."
+    return (
+        f"Speaking through the {choice.backend.label}. "
+        "With CARTESIA_API_KEY in the environment, connect() speaks through Cartesia."
+    )
 
 
 def _say_once(line: str) -> None:
