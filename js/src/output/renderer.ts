@@ -23,7 +23,7 @@ export type ToRenderer =
   | { readonly type: "close" };
 
 export interface Report {
-  /** `tick` while nothing happens; `still` after a hold; `closed` after a close. */
+  /** `playing` at the first sample; `tick` while nothing happens; `still` after a hold; `closed` after a close. */
   readonly event: "playing" | "tick" | "dry" | "still" | "ended" | "closed";
   /** On the context's clock, in frames: when sample `position` is or would be rendered. */
   readonly frame: number;
@@ -51,6 +51,8 @@ export class Renderer {
   /** Frames left of the ramp up to the first sample. */
   #entering = 0;
   #lead: boolean;
+  /** Said to be playing: only once it does, since a context that is held back renders nothing. */
+  #begun = true;
   #reported = 0;
 
   /** `middle`: the stream begins in the middle of a take, so its start needs a ramp. */
@@ -74,7 +76,7 @@ export class Renderer {
         this.#leaving = 0;
         this.#entering = this.#lead && this.#queued > 0 ? this.#ramp : 0;
         this.#lead = true;
-        if (this.#entering === 0) this.#say("playing", frame);
+        this.#begun = false;
         break;
       case "hold":
         this.#still("still", frame);
@@ -101,8 +103,9 @@ export class Renderer {
           out[i] = first * rise(1 - this.#entering / this.#ramp);
           this.#entering--;
         }
-        if (this.#entering === 0) this.#say("playing", frame + i);
       } else if (this.#queued > 0) {
+        if (!this.#begun) this.#say("playing", frame + i);
+        this.#begun = true;
         i = this.#copy(out, i);
       } else if (this.#final) {
         this.#playing = false;

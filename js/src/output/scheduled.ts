@@ -40,6 +40,8 @@ class ScheduledStream implements Stream {
   /** The frame at which sample 0 would have sounded; null while still. */
   #origin: number | null = null;
   #final = false;
+  /** Said to be playing: only once it does, since a context that is held back plays nothing. */
+  #begun = true;
   #timer: ReturnType<typeof setInterval> | undefined;
   rendered = 0;
 
@@ -65,7 +67,7 @@ class ScheduledStream implements Stream {
     this.#gain = this.#context.createGain();
     this.#gain.connect(this.#to);
     this.#schedule();
-    this.#say("playing", frame);
+    this.#begun = false;
     this.#timer = setInterval(() => this.#tick(), TICK * 1000);
   }
 
@@ -110,7 +112,9 @@ class ScheduledStream implements Stream {
   }
 
   #tick(): void {
-    if (this.#origin === null) return;
+    if (this.#origin === null || this.#now() < this.#origin + this.rendered) return;
+    if (!this.#begun) this.#say("playing", this.#origin + this.rendered);
+    this.#begun = true;
     this.rendered = Math.max(0, Math.min(Math.floor(this.#now() - this.#origin), this.#scheduled));
     this.#pieces = this.#pieces.filter(({ at, samples }) => at + samples.length > this.rendered);
     this.#schedule();

@@ -113,7 +113,7 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
   position: relative;
 }
 .words[data-reading] { color: var(--muted); }
-.word { border-radius: 5px; cursor: pointer; transition: color 150ms ease, background-color 150ms ease; }
+.word { border-radius: 5px; cursor: pointer; transition: color 150ms ease, background-color 150ms ease, box-shadow 150ms ease; }
 .word:hover { background: var(--hover); }
 .word.said { color: var(--fg); }
 .word.now { color: var(--accent); background: var(--soft); box-shadow: 0 0 0 2px var(--soft); }
@@ -150,7 +150,7 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 }
 .tool:hover { background: var(--hover); color: var(--fg); }
 .tool[aria-disabled="true"] { opacity: 0.45; cursor: default; background: none; }
-.volume { width: 84px; height: 24px; margin: 0 2px; accent-color: var(--accent); cursor: pointer; }
+.volume { width: 84px; height: 24px; margin: 0 2px; accent-color: var(--muted); cursor: pointer; }
 .unseen {
   position: absolute;
   width: 1px;

@@ -173,7 +173,7 @@ class View {
     const total = take.total === null || take.rate === 0 ? null : take.total / take.rate;
     const length = total ?? take.seconds;
     write(this.#elapsed, clockText(position));
-    write(this.#length, take.rate === 0 ? "" : clockText(length) + (total === null ? "…" : ""));
+    write(this.#length, length === 0 ? "" : clockText(length) + (total === null ? "…" : ""));
     this.#length.title = total === null ? "Received so far" : "Length";
     put(this.#wave, "aria-valuemin", "0");
     put(this.#wave, "aria-valuemax", length.toFixed(1));

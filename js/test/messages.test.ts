@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse, sign, type ToKernel, type Unsigned } from "../src/messages";
+
+interface Fixture {
+  readonly name: string;
+  readonly from: "kernel" | "page";
+  readonly message: Record<string, unknown>;
+  readonly buffer_base64?: string;
+}
+
+const folder = new URL("../../tests/fixtures/messages/", import.meta.url);
+const fixtures = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Fixture,
+);
+const fixture = (name: string): Fixture => {
+  const found = fixtures.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no fixture ${name}`);
+  return found;
+};
+const buffers = ({ buffer_base64 }: Fixture): DataView[] => {
+  if (buffer_base64 === undefined) return [];
+  // Three bytes into a larger buffer, as it lies in a frame from Jupyter.
+  const raw = Buffer.from(buffer_base64, "base64");
+  const frame = new Uint8Array(raw.length + 8);
+  frame.set(raw, 3);
+  return [new DataView(frame.buffer, 3, raw.length)];
+};
+
+describe("messages from the kernel", () => {
+  it.each(fixtures.filter((one) => one.from === "kernel").map((one) => [one.name, one] as const))(
+    "%s is read",
+    (_name, one) => {
+      const parsed = parse(one.message, buffers(one));
+      expect(parsed).toMatchObject({ ok: true });
+      if (!parsed.ok) return;
+      const { type, take, sent } = one.message;
+      expect(parsed.message).toMatchObject({ type, take, sent });
+    },
+  );
+
+  it("every type has a fixture", () => {
+    const types = fixtures.map((one) => one.message.type).sort();
+    expect(types).toEqual(
+      "audio cancel command end heard hello need open phonemes progress words".split(" "),
+    );
+  });
+
+  it("audio is the bytes of its view and no others", () => {
+    const parsed = parse(fixture("audio").message, buffers(fixture("audio")));
+    expect(parsed.ok && parsed.message.type === "audio" && [...parsed.message.pcm]).toEqual([
+      0, 1, 2, 127, 128, 254, 255,
+    ]);
+  });
+
+  it("words carry their times", () => {
+    const parsed = parse(fixture("words").message);
+    expect(parsed.ok && parsed.message.type === "words" && parsed.message).toMatchObject({
+      index: 2,
+      marks: [
+        { text: "les", start: 0.5, end: 0.625 },
+        { text: "amis", start: 0.625, end: 1.125 },
+      ],
+    });
+  });
+
+  it.each([
+    ["nothing", null, "not an object"],
+    ["a list", [], "not an object"],
+    ["an unknown type", { ...fixture("end").message, type: "surprise" }, "unknown type"],
+    ["no take", { ...fixture("end").message, take: null }, "take is null"],
+    ["an unknown state", { ...fixture("end").message, state: "sad" }, "state is"],
+    ["a negative offset", { ...fixture("audio").message, offset: -1 }, "offset is -1"],
+    ["half a byte", { ...fixture("audio").message, offset: 0.5 }, "offset is 0.5"],
+    ["an absurd offset", { ...fixture("audio").message, offset: 1e300 }, "offset is"],
+    ["no number", { ...fixture("audio").message, offset: Number.NaN }, "offset is"],
+    ["a rate of zero", { ...fixture("open").message, sample_rate: 0 }, "sample_rate is 0"],
+    ["another encoding", { ...fixture("open").message, encoding: "mp3" }, "encoding is"],
+    ["lists that differ", { ...fixture("words").message, end: [1] }, "differ in length"],
+    ["a word without time", { ...fixture("words").message, end: [1, null] }, "has no times"],
+    ["no buffer", fixture("audio").message, "without its buffer"],
+    ["a seek to nowhere", { ...fixture("command").message, position: null }, "no position"],
+    ["a play of everything", { ...fixture("command").message, take: null }, "names no take"],
+  ])("with %s is refused with the reason", (_what, content, reason) => {
+    const parsed = parse(content);
+    expect(parsed.ok).toBe(false);
+    expect(!parsed.ok && parsed.reason).toContain(reason);
+  });
+
+  it("whatever is broken in them, reading never throws", () => {
+    const junk = [undefined, null, -1, 1e99, "", "x", [], {}, true, [null]];
+    for (const { message, from } of fixtures) {
+      if (from !== "kernel") continue;
+      for (const key of Object.keys(message)) {
+        for (const value of junk) expect(() => parse({ ...message, [key]: value })).not.toThrow();
+      }
+    }
+  });
+});
+
+describe("messages to the kernel", () => {
+  const page = "1f3q2lm166qx";
+  const take = "take-7f3a";
+  const built: Record<string, Unsigned> = {
+    hello: { type: "hello", output: "worklet" },
+    need: {
+      type: "need",
+      take,
+      ranges: [
+        [0, 4096],
+        [90000, null],
+      ],
+      words: 3,
+      phonemes: null,
+    },
+    heard: {
+      type: "heard",
+      take,
+      position: 0.75,
+      playing: true,
+      ended: false,
+      dry: 1,
+      prebuffer: 0.08,
+      latency: { received: 1042.5, arrived: 12.25 },
+    },
+    cancel: { type: "cancel", take },
+  };
+
+  it.each(Object.entries(built))("%s is what Python reads", (name, message) => {
+    const signed: ToKernel = sign(message, page, 12.5);
+    expect(signed).toEqual(fixture(name).message);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { audibleFrame, Playhead } from "../../src/output/clock";
+import type { Report } from "../../src/output/renderer";
+
+const report = (event: Report["event"], frame: number, position: number): Report => ({
+  event,
+  frame,
+  position,
+  queued: 0,
+});
+
+describe("the playhead", () => {
+  it("moves with the clock while it plays and stands while it is dry", () => {
+    const playhead = new Playhead();
+    playhead.note(report("playing", 1000, 0));
+    playhead.note(report("dry", 1500, 500));
+    playhead.note(report("playing", 4000, 500));
+    expect(playhead.at(900)).toBe(0);
+    expect(playhead.at(1200)).toBe(200);
+    expect(playhead.at(1500)).toBe(500);
+    expect(playhead.at(3000)).toBe(500);
+    expect(playhead.at(4100)).toBe(600);
+  });
+
+  it("never runs past a report that came later", () => {
+    const playhead = new Playhead();
+    playhead.note(report("playing", 0, 0));
+    playhead.note(report("tick", 1000, 900));
+    expect(playhead.at(950)).toBe(900);
+  });
+});
+
+describe("what is audible now", () => {
+  const context = (over: Partial<Record<keyof AudioContext, unknown>>) =>
+    ({ state: "running", sampleRate: 1000, currentTime: 10, ...over }) as unknown as AudioContext;
+
+  it("follows the output's time stamp", () => {
+    const stamp = { contextTime: 9.9, performanceTime: 5000 };
+    const frame = audibleFrame(context({ getOutputTimestamp: () => stamp }), 5020);
+    expect(frame).toBeCloseTo(9920);
+  });
+
+  it("falls back to the latency, and to none", () => {
+    expect(audibleFrame(context({ outputLatency: 0.03 }), 0)).toBeCloseTo(9970);
+    expect(audibleFrame(context({ outputLatency: 0, baseLatency: 0.01 }), 0)).toBeCloseTo(9990);
+    expect(audibleFrame(context({}), 0)).toBeCloseTo(10_000);
+  });
+
+  it("does not believe a stamp without a time", () => {
+    const stamp = { contextTime: 0, performanceTime: 0 };
+    const frame = audibleFrame(context({ getOutputTimestamp: () => stamp, baseLatency: 0.01 }), 99);
+    expect(frame).toBeCloseTo(9990);
+  });
+});

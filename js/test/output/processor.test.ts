@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { FromProcessor } from "../../src/output/processor";
+import type { ToRenderer } from "../../src/output/renderer";
+import { samples } from "../random";
+
+interface Port {
+  onmessage: ((event: { data: ToRenderer }) => void) | null;
+  postMessage(message: FromProcessor): void;
+}
+interface Processor {
+  readonly port: Port;
+  process(inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean;
+}
+type Make = new (options: { processorOptions: { middle: boolean; tap: boolean } }) => Processor;
+
+const registered = new Map<string, Make>();
+const sent: FromProcessor[] = [];
+const scope = { sampleRate: 24_000, currentFrame: 0 };
+
+/** What an AudioWorkletGlobalScope offers to a processor. */
+beforeAll(async () => {
+  class AudioWorkletProcessor {
+    readonly port: Port = { onmessage: null, postMessage: (message) => sent.push(message) };
+  }
+  Object.assign(globalThis, {
+    AudioWorkletProcessor,
+    registerProcessor: (name: string, make: Make) => registered.set(name, make),
+    sampleRate: scope.sampleRate,
+  });
+  Object.defineProperty(globalThis, "currentFrame", { get: () => scope.currentFrame });
+  await import("../../src/output/processor");
+});
+
+describe("the worklet's processor", () => {
+  it("plays what its port is given, and lets the tap hear it", () => {
+    const Make = registered.get("cartesia-nb-stream");
+    if (Make === undefined) throw new Error("not registered");
+    const processor = new Make({ processorOptions: { middle: false, tap: true } });
+    const wanted = samples(300, 8);
+    const tell = (data: ToRenderer) => processor.port.onmessage?.({ data });
+    tell({ type: "push", samples: wanted.slice() });
+    tell({ type: "end" });
+    tell({ type: "go" });
+    const out: number[] = [];
+    let alive = true;
+    while (alive) {
+      const block = new Float32Array(128);
+      alive = processor.process([], [[block]]);
+      out.push(...block);
+      scope.currentFrame += 128;
+    }
+    expect(Float32Array.from(out.slice(0, 300))).toEqual(wanted);
+    const tapped = sent.flatMap((message) => (message.type === "tap" ? [...message.samples] : []));
+    expect(tapped).toEqual(out);
+    const reports = sent.flatMap((message) => (message.type === "report" ? [message.report] : []));
+    expect(reports.map((report) => report.event)).toEqual(["playing", "ended"]);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { clockText, type Facts, positionText, statusOf } from "../../src/view/text";
+
+const done: Facts = {
+  state: "done",
+  phase: "idle",
+  known: true,
+  live: false,
+  cut: false,
+  reachable: true,
+  queued: false,
+  blocked: false,
+  bytes: 1000,
+  error: null,
+  detail: null,
+  problem: null,
+  age: 1,
+};
+const live: Facts = { ...done, state: "speaking", live: true };
+
+describe("the status line", () => {
+  it.each([
+    ["an ended take", done, "Done", "quiet"],
+    ["a take being heard", { ...done, phase: "playing" }, "Speaking", "busy"],
+    ["one that connects", { ...live, state: "connecting" }, "Connecting", "busy"],
+    ["what the kernel adds", { ...live, detail: "Retrying in 2 s" }, "Retrying in 2 s", "busy"],
+    ["a dry spell", { ...live, phase: "waiting" }, "Waiting for more sound", "busy"],
+    ["one behind others", { ...live, queued: true }, "Waiting for its turn", "busy"],
+    ["a cancelled one", { ...done, state: "cancelled" }, "Cancelled", "quiet"],
+    ["a browser that waits", { ...live, blocked: true }, "waits for a click", "alert"],
+    ["a failure and why", { ...done, state: "failed", error: "Wrong key." }, "Wrong key.", "alert"],
+    ["what was kept", { ...done, state: "failed", error: "x." }, "can be played", "alert"],
+    ["a kernel that forgot it", { ...done, state: "gone", cut: true }, "no longer has", "quiet"],
+    ["a kernel that died", { ...done, state: "speaking", cut: true }, "no longer has", "quiet"],
+    ["an unknown take", { ...done, known: false }, "Looking for this take", "busy"],
+    ["a silent kernel", { ...done, known: false, age: 9 }, "Waiting for the kernel", "busy"],
+    ["a lost take", { ...done, known: false, reachable: false }, "Run the cell again", "alert"],
+  ] as const)("says %s", (_what, facts, text, tone) => {
+    const status = statusOf(facts);
+    expect(status.text).toContain(text);
+    expect(status.tone).toBe(tone);
+  });
+});
+
+describe("times", () => {
+  it("are written as clocks are", () => {
+    expect([0, 7.9, 60, 750, 3723].map(clockText)).toEqual([
+      "0:00",
+      "0:07",
+      "1:00",
+      "12:30",
+      "1:02:03",
+    ]);
+  });
+
+  it("are spoken in words", () => {
+    expect(positionText(1.2, 65, true)).toBe("1 second of 1 minute 5 seconds");
+    expect(positionText(0, 3, false)).toBe("0 seconds of 3 seconds received so far");
+  });
+});
