@@ -6,6 +6,7 @@ colour vision; what they mean is also told by shape or name. Nothing touches ``r
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,9 @@ GREEN: Final = "#009E73"
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
+
+_CHARACTER: Final = 0.6
+"""Width of a character of text as a share of the font's size, rounded up."""
 
 _FALLBACK_FONTS: Final = (
     "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC", "Noto Sans KR",
@@ -80,15 +84,24 @@ def new_axes(width: float = 9.0, height: float = 4.5) -> Axes:
 
 
 def set_title(ax: Axes, text: str) -> None:
-    """Title at the left; text is never taken for mathematics."""
-    ax.set_title(text, loc="left", parse_math=False, wrap=True)
+    """Title at the left, in lines as long as the Axes is wide; never taken for mathematics."""
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+
+    points = FontProperties(size=rcParams["axes.titlesize"]).get_size_in_points()
+    figure = ax.get_figure(root=True)
+    pixels = points * (72 if figure is None else figure.dpi) / 72
+    # Not matplotlib's own wrapping: it measures as mathematics what is not to be drawn as such.
+    columns = max(20, int(ax.bbox.width / (_CHARACTER * pixels)))
+    lines = [textwrap.fill(line, columns) for line in text.split("\n")]
+    ax.set_title("\n".join(lines), loc="left", parse_math=False)
 
 
 def say_instead(ax: Axes, text: str) -> None:
     """Write ``text`` into the middle of an Axes that has nothing to draw."""
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center",
-        color=palette(ax).ink, alpha=0.8, parse_math=False, wrap=True,
+        color=palette(ax).ink, alpha=0.8, parse_math=False,
     )  # fmt: skip
 
 

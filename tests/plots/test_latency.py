@@ -79,10 +79,10 @@ def test_without_the_request_it_counts_from_the_first_chunk_and_names_no_first_b
 
 
 def test_a_failure_is_told_with_what_was_received(make_take: MakeTake) -> None:
-    error = ServerError("No credit ($0 left) for a_b^c.")
+    error = ServerError("No credit ($\\frac$ left) for a_b^c.")
     ax = plot_latency(make_take(state="failed", error=error))
     ax.figure.canvas.draw()  # dollars and carets are text, no mathematics
-    assert "failed: No credit ($0 left) for a_b^c." in ax.get_title(loc="left")
+    assert "failed: No credit ($\\frac$ left) for a_b^c." in ax.get_title(loc="left")
     assert "25 chunks" in alt_text(ax)
 
 
