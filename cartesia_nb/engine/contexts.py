@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from cartesia_nb.protocol.limits import CONTEXT_LINGER_S
+
 from . import events
 from .audio import AudioOut
 from .buffering import TextBuffer
@@ -122,11 +124,15 @@ class Context:
                 break
             deadline = self._buffer.deadline
             timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+            expires = timeout is None and self._control.expire_contexts and not self._new
             try:
-                await asyncio.wait_for(self._woken.wait(), timeout)
+                await asyncio.wait_for(self._woken.wait(), CONTEXT_LINGER_S if expires else timeout)
             except asyncio.TimeoutError:
                 now = time.monotonic()
                 self._enqueue(self._buffer.ready(now), now)
+                if expires and not self._queue:
+                    self.ended = True
+                    return _End()
         item = self._queue.popleft()
         if idle and isinstance(item, _Text):
             self._new = False
@@ -136,6 +142,7 @@ class Context:
     async def _speak(self, item: _Text) -> None:
         self._audio.flush_id = item.flush_id
         for piece in pieces(item.text):
+            self._control.counters.pieces += 1
             self._audio.add(await self._voicing.speak(piece))
             # Only then the next piece: nothing is synthesised long before it is needed.
             await self._audio.send_whole_chunks()

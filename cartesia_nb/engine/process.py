@@ -23,6 +23,12 @@ _NEEDED: Final = ("espeakng_loader", "soxr", "tornado")
 _PATIENCE: Final = 5.0
 
 
+def check_installed() -> None:
+    """Raise ``EngineMissingError`` where the engine's voice is not installed."""
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
+        raise missing()
+
+
 def missing() -> EngineMissingError:
     """The error for an installation without the engine's voice."""
     return EngineMissingError(
@@ -67,8 +73,7 @@ class EngineProcess:
         with self._lock:
             if self.alive:
                 return
-            if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-                raise missing()
+            check_installed()
             self._complaints.clear()
             process = self._launch()
             ready: queue.Queue[str] = queue.Queue()

@@ -38,10 +38,13 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         self.set_nodelay(True)
         self._contexts: dict[str, Context] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._idle: asyncio.TimerHandle | None = None
+        self._rest()
         self.services.control.counters.connections += 1
 
     async def on_message(self, message: str | bytes) -> None:
         """A request came."""
+        self._rest()
         try:
             request = read_message(message)
             if isinstance(request, Cancel):
@@ -54,6 +57,9 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
     def on_close(self) -> None:
         """The client went: stop working for it."""
         tasks = getattr(self, "_tasks", {})
+        idle: asyncio.TimerHandle | None = getattr(self, "_idle", None)
+        if idle is not None:
+            idle.cancel()
         self.services.control.counters.cancelled += len(tasks)
         for task in tasks.values():
             task.cancel()
@@ -98,6 +104,20 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         finally:
             if self._contexts.get(context_id) is context:
                 del self._contexts[context_id], self._tasks[context_id]
+            self._rest()
+
+    def _rest(self) -> None:
+        """Count anew how long nothing has happened; close after too long, as Cartesia does."""
+        if self._idle is not None:
+            self._idle.cancel()
+        patience = self.services.control.idle_close_s
+        self._idle = asyncio.get_running_loop().call_later(patience, self._close_if_idle)
+
+    def _close_if_idle(self) -> None:
+        if self._tasks:
+            self._rest()
+        else:
+            self.close(1000, "idle")
 
     async def _cancel(self, context_id: str) -> None:
         task = self._tasks.pop(context_id, None)

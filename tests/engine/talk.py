@@ -1,0 +1,137 @@
+"""Talking to a server in the protocol's own words, without the SDK's help."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from cartesia import AsyncCartesia, Cartesia
+from websockets.sync.client import ClientConnection, connect
+
+Event = dict[str, object]
+
+PATIENCE = 15.0
+"""Seconds to wait for anything before a test fails."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a server is, and a key that it accepts."""
+
+    url: str
+    key: str
+
+    @property
+    def websocket_url(self) -> str:
+        return self.url.replace("http", "ws", 1)
+
+    def client(self) -> Cartesia:
+        return Cartesia(api_key=self.key, base_url=self.url, websocket_base_url=self.websocket_url)
+
+    def async_client(self) -> AsyncCartesia:
+        return AsyncCartesia(
+            api_key=self.key, base_url=self.url, websocket_base_url=self.websocket_url
+        )
+
+    def http(self, **headers: str) -> httpx.Client:
+        """A plain client with the key; a header given as empty is left out."""
+        sent = {"Authorization": f"Bearer {self.key}"} | headers
+        return httpx.Client(
+            base_url=self.url,
+            headers={name: value for name, value in sent.items() if value},
+            timeout=PATIENCE,
+            trust_env=False,
+        )
+
+    @contextmanager
+    def socket(self) -> Iterator[ClientConnection]:
+        with connect(
+            f"{self.websocket_url}/tts/websocket",
+            additional_headers={"Authorization": f"Bearer {self.key}"},
+            max_size=None,
+            proxy=None,
+        ) as socket:
+            yield socket
+
+    def control(self, **settings: object) -> Event:
+        """Change the engine's settings; gives settings and counters."""
+        with self.http() as http:
+            answer = http.post("/engine/control", json=settings)
+            answer.raise_for_status()
+            state: Event = answer.json()
+            return state
+
+
+def request(transcript: str, context_id: str = "a", **fields: object) -> Event:
+    """A request to speak; ``None`` leaves a field out. ``then=True`` means ``continue``."""
+    whole: Event = {
+        "context_id": context_id,
+        "model_id": "sonic-3.5",
+        "transcript": transcript,
+        "voice": {"mode": "id", "id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+        "output_format": output("pcm_s16le", 22050),
+        "language": "en",
+        "max_buffer_delay_ms": 3000,
+    } | fields
+    if "then" in whole:
+        whole["continue"] = whole.pop("then")
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def output(encoding: str, sample_rate: int, container: str = "raw") -> Event:
+    return {"container": container, "encoding": encoding, "sample_rate": sample_rate}
+
+
+def receive(socket: ClientConnection) -> Event:
+    event: Event = json.loads(socket.recv(timeout=PATIENCE))
+    return event
+
+
+def receive_until(socket: ClientConnection, *kinds: str, contexts: int = 1) -> list[Event]:
+    """Events up to the last of ``contexts`` events of one of these types, with it."""
+    events: list[Event] = []
+    while contexts:
+        events.append(receive(socket))
+        contexts -= events[-1]["type"] in kinds
+    return events
+
+
+def converse(server: Server, *messages: Event, contexts: int = 1) -> list[Event]:
+    """Send on a socket of its own; gives all events until every context ended or failed."""
+    with server.socket() as socket:
+        for message in messages:
+            socket.send(json.dumps(message))
+        return receive_until(socket, "done", "error", contexts=contexts)
+
+
+def audio(events: Iterable[Event], context_id: str | None = None) -> bytes:
+    """The PCM of a context, or of all."""
+    return b"".join(
+        base64.b64decode(str(event["data"]))
+        for event in events
+        if event["type"] == "chunk" and context_id in (None, event["context_id"])
+    )
+
+
+def timed(events: Iterable[Event], kind: str = "word") -> list[tuple[str, float, float]]:
+    """Words or phonemes with start and end."""
+    name = "words" if kind == "word" else "phonemes"
+    result: list[tuple[str, float, float]] = []
+    for event in events:
+        stamps = event.get(f"{kind}_timestamps")
+        if isinstance(stamps, dict):
+            result += zip(stamps[name], stamps["start"], stamps["end"], strict=True)
+    return result
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Until it holds; fails after ``PATIENCE``."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"never came about: {what}"
+        time.sleep(0.02)

@@ -1,0 +1,369 @@
+"""The protocol as a client sees it, judged by the official SDK's own types.
+
+Nothing here knows the engine: with ``CARTESIA_NB_CONFORMANCE_URL`` and ``..._KEY`` set, the same
+tests judge another server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+
+import numpy as np
+import pytest
+from cartesia.types import voice as voice_types
+from cartesia.types import websocket_response as types
+from pydantic import BaseModel
+
+from cartesia_nb.protocol.encodings import BYTES_PER_SAMPLE, ENCODINGS, decode
+from cartesia_nb.protocol.limits import SAMPLE_RATES
+from tests.engine.talk import (
+    Event,
+    Server,
+    audio,
+    converse,
+    output,
+    receive,
+    receive_until,
+    request,
+    timed,
+)
+
+MODELS: dict[str, type[BaseModel]] = {
+    "chunk": types.Chunk,
+    "timestamps": types.Timestamps,
+    "phoneme_timestamps": types.PhonemeTimestamps,
+    "flush_done": types.FlushDone,
+    "done": types.Done,
+    "error": types.Error,
+}
+
+QUICK = "The quick brown fox jumps over the lazy dog."
+
+
+def check(event: Event) -> None:
+    """Strictly of the SDK's type, and nothing beside its fields."""
+    model = MODELS[str(event["type"])]
+    model.model_validate(event, strict=True)
+    assert set(event) <= set(model.model_fields), event
+
+
+def words(events: list[Event]) -> list[str]:
+    return [word for word, _, _ in timed(events)]
+
+
+@pytest.mark.parametrize(("encoding", "rate"), [*itertools.product(ENCODINGS, SAMPLE_RATES)])
+def test_every_encoding_and_rate_gives_whole_samples_of_the_same_speech(
+    server: Server, encoding: str, rate: int
+) -> None:
+    events = converse(
+        server,
+        request(QUICK, output_format=output(encoding, rate), add_timestamps=True),
+    )
+    for event in events:
+        check(event)
+        if event["type"] == "chunk":
+            assert len(audio([event])) % BYTES_PER_SAMPLE[encoding] == 0
+    samples = decode(audio(events), encoding)
+    assert 2.0 < len(samples) / rate < 4.0
+    assert 0.02 < float(np.sqrt(np.mean(samples**2))) < 0.3
+    assert timed(events)[-1][2] <= len(samples) / rate + 0.001
+
+
+def test_a_context_ends_with_one_done_and_nothing_after_it(server: Server) -> None:
+    with server.socket() as socket:
+        socket.send(json.dumps(request("One.", "first")))
+        first = receive_until(socket, "done")
+        socket.send(json.dumps(request("Two.", "second")))
+        second = receive_until(socket, "done")
+    assert {event["context_id"] for event in first} == {"first"}
+    assert {event["context_id"] for event in second} == {"second"}
+    assert audio(first) and audio(second)
+
+
+def test_text_in_pieces_is_spoken_as_one(server: Server) -> None:
+    pieces = ["Hi th", "ere! ", "Wel", "come to ", "Cartesia Sonic."]
+    inputs = [request(piece, then=True, add_timestamps=True) for piece in pieces]
+    events = converse(server, *inputs, request("", add_timestamps=True))
+    assert words(events) == ["Hi", "there!", "Welcome", "to", "Cartesia", "Sonic."]
+
+
+def test_timestamps_cover_the_words_in_order_across_continuations(server: Server) -> None:
+    text = "First, some words. Then (after a while) 3 more... And 'quotes' too! Dr. Who paid $5.50."
+    inputs = [
+        request(text[at : at + 7], then=True, add_timestamps=True, add_phoneme_timestamps=True)
+        for at in range(0, len(text), 7)
+    ]
+    events = converse(
+        server, *inputs, request("", add_timestamps=True, add_phoneme_timestamps=True)
+    )
+    for event in events:
+        check(event)
+    assert words(events) == text.split()
+    duration = len(audio(events)) / 2 / 22050
+    for kind in ("word", "phoneme"):
+        spans = timed(events, kind)
+        starts = [start for _, start, _ in spans]
+        assert starts == sorted(starts)
+        # A phoneme may have no time of its own.
+        least = 0.01 if kind == "word" else 0.0
+        assert all(start + least <= end <= duration + 0.001 for _, start, end in spans)
+        assert all(a[2] <= b[1] + 1e-9 for a, b in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize("rate", [8000, 44100])
+def test_words_are_where_the_sound_is_at_any_rate(server: Server, rate: int) -> None:
+    """Silence between two sentences lies between their words, by the timestamps."""
+    events = converse(
+        server,
+        request("Banana. Tomato.", output_format=output("pcm_f32le", rate), add_timestamps=True),
+    )
+    (_, _, end), (_, start, _) = timed(events)
+    samples = decode(audio(events), "pcm_f32le")
+    margin = 0.05
+    pause = samples[round((end + margin) * rate) : round((start - margin) * rate)]
+    assert len(pause) > 0.05 * rate
+    assert np.abs(pause).max() < 0.02
+    assert np.abs(samples[round(start * rate) :][: round(0.3 * rate)]).max() > 0.1
+
+
+def test_without_being_asked_for_no_timestamps_come(server: Server) -> None:
+    events = converse(server, request(QUICK))
+    assert {event["type"] for event in events} == {"chunk", "done"}
+
+
+def test_flush_says_when_all_of_the_text_before_it_was_sent(server: Server) -> None:
+    """Also text that is no sentence yet; chunks after it carry its number."""
+    with server.socket() as socket:
+        socket.send(json.dumps(request("Half a sentence ", then=True)))
+        socket.send(json.dumps(request("", then=True, flush=True)))
+        before = receive_until(socket, "flush_done")
+        socket.send(json.dumps(request("and the rest.", then=False)))
+        after = receive_until(socket, "done")
+    for event in before + after:
+        check(event)
+    assert audio(before) and audio(after)
+    assert before[-1]["flush_id"] == 1
+    assert {event.get("flush_id") for event in before[:-1]} == {None}
+    assert {event.get("flush_id") for event in after if event["type"] == "chunk"} == {1}
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "\n"])
+def test_a_context_with_nothing_to_say_is_done_without_audio(server: Server, text: str) -> None:
+    events = converse(server, request(text))
+    assert [event["type"] for event in events] == ["done"]
+    check(events[0])
+
+
+def test_many_contexts_share_a_socket_and_none_starves(server: Server) -> None:
+    """A short one is done before a long one that began earlier."""
+    long = request(QUICK * 40, "long")
+    short = [request(f"Number {n}.", f"short {n}") for n in range(8)]
+    events = converse(server, long, *short, contexts=9)
+    ended = [event["context_id"] for event in events if event["type"] == "done"]
+    assert sorted(map(str, ended)) == sorted(["long", *(f"short {n}" for n in range(8))])
+    assert ended[-1] == "long"
+    assert all(audio(events, str(context_id)) for context_id in ended)
+
+
+def test_a_cancelled_context_ends_and_the_socket_goes_on(server: Server) -> None:
+    with server.socket() as socket:
+        socket.send(json.dumps(request(QUICK * 500, "long")))
+        assert receive(socket)["type"] == "chunk"
+        socket.send(json.dumps({"context_id": "long", "cancel": True}))
+        cancelled = receive_until(socket, "done")
+        socket.send(json.dumps(request("Still here.", "next")))
+        following = receive_until(socket, "done")
+    assert len(audio(cancelled)) / 2 / 22050 < 600
+    assert {event["context_id"] for event in following} == {"next"}
+    assert audio(following)
+
+
+def test_cancelling_what_is_not_there_is_no_error(server: Server) -> None:
+    with server.socket() as socket:
+        socket.send(json.dumps({"context_id": "nobody", "cancel": True}))
+        socket.send(json.dumps(request("Hello.")))
+        assert receive_until(socket, "done", "error")[-1]["type"] == "done"
+
+
+BAD: dict[str, tuple[Event, str]] = {
+    "no transcript": (request("") | {"transcript": None}, "transcript"),
+    "transcript not text": (request("") | {"transcript": 5}, "transcript"),
+    "no model": (request("Hi.", model_id=None), "model_id"),
+    "no voice": (request("Hi.", voice=None), "voice"),
+    "no format": (request("Hi.", output_format=None), "output_format"),
+    "encoding": (request("Hi.", output_format=output("pcm_s24le", 44100)), "pcm_s24le"),
+    "rate": (request("Hi.", output_format=output("pcm_s16le", 11025)), "11025"),
+    "container": (request("Hi.", output_format=output("pcm_s16le", 8000, "wav")), "wav"),
+    "too fast": (request("Hi.", generation_config={"speed": 1.51}), "1.5"),
+    "too slow": (request("Hi.", generation_config={"speed": 0.59}), "0.6"),
+    "too loud": (request("Hi.", generation_config={"volume": 2.5}), "2.0"),
+    "volume as text": (request("Hi.", generation_config={"volume": "loud"}), "volume"),
+    "unknown emotion": (request("Hi.", generation_config={"emotion": "hungry"}), "hungry"),
+    "buffer delay": (request("Hi.", max_buffer_delay_ms=5001), "5000"),
+    "language": (request("Hi.", language="xx"), "xx"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_request_is_answered_and_the_socket_goes_on(server: Server, name: str) -> None:
+    bad, said = BAD[name]
+    with server.socket() as socket:
+        socket.send(json.dumps(bad))
+        error = receive(socket)
+        check(error)
+        assert error["type"] == "error"
+        assert error["context_id"] == "a"
+        assert 400 <= int(str(error["status_code"])) < 500
+        assert error["title"] and error["error_code"] and error["request_id"]
+        assert said in str(error["message"])
+        socket.send(json.dumps(request("Fine.")))
+        assert receive_until(socket, "done", "error")[-1]["type"] == "done"
+
+
+@pytest.mark.parametrize(
+    "message", ["", "not json", "[]", "null", "{}", "[" * 100_000, b"\xff\x00", '{"context_id": 5}']
+)
+def test_what_is_no_request_at_all_is_answered_too(server: Server, message: str | bytes) -> None:
+    with server.socket() as socket:
+        socket.send(message)
+        error = receive(socket)
+        check(error)
+        assert error["type"] == "error"
+        assert "context_id" not in error
+        socket.send(json.dumps(request("Fine.")))
+        assert receive_until(socket, "done", "error")[-1]["type"] == "done"
+
+
+def test_changing_a_field_within_a_context_is_refused_and_the_context_goes_on(
+    server: Server,
+) -> None:
+    with server.socket() as socket:
+        socket.send(json.dumps(request("One. ", then=True)))
+        socket.send(json.dumps(request("Two. ", then=True, generation_config={"speed": 1.2})))
+        events = receive_until(socket, "error")
+        socket.send(json.dumps(request("Three.", then=False)))
+        events += receive_until(socket, "done")
+    refused = next(event for event in events if event["type"] == "error")
+    assert refused["context_id"] == "a"
+    assert "speed" in str(refused["message"])
+
+
+def test_the_sdk_speaks_sync(server: Server) -> None:
+    heard = b""
+    with server.client().tts.websocket_connect() as connection:
+        context = connection.context(
+            model_id="sonic-3.5",
+            voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+            output_format=output("pcm_s16le", 16000),
+        )
+        context.push("Hello from ")
+        context.push("the client.")
+        context.no_more_inputs()
+        for event in context.receive():
+            if event.type == "chunk" and event.audio:
+                heard += event.audio
+    assert len(heard) > 16000
+
+
+def test_the_sdk_speaks_async_with_two_contexts_at_once(server: Server) -> None:
+    async def speak() -> list[int]:
+        async with (
+            server.async_client() as client,
+            client.tts.websocket_connect() as connection,
+        ):
+
+            async def one(text: str) -> int:
+                context = connection.context(
+                    model_id="sonic-3.5",
+                    voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+                    output_format=output("pcm_s16le", 16000),
+                    timeout=15,
+                )
+                await context.push(text)
+                await context.no_more_inputs()
+                return sum(
+                    [len(e.audio or b"") async for e in context.receive() if e.type == "chunk"]
+                )
+
+            return list(await asyncio.gather(one("Short."), one(QUICK)))
+
+    short, long = asyncio.run(speak())
+    assert 0 < short < long
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_the_sdk_speaks_as_in_version_2(server: Server, stream: bool) -> None:
+    connection = server.client().tts.websocket()
+    connection.connect()
+    try:
+        answer = connection.send(
+            model_id="sonic-3.5",
+            transcript="Hello again.",
+            voice={"mode": "id", "id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+            output_format=output("pcm_s16le", 16000),
+            add_timestamps=True,
+            stream=stream,
+        )
+        parts = list(answer) if stream else [answer]
+        assert sum(len(part.audio or b"") for part in parts) > 8000
+        assert any(part.word_timestamps for part in parts)
+        # A context of its own, whose closing message the SDK fills with its own defaults.
+        context = connection.context()
+        context.send(
+            model_id="sonic-3.5",
+            transcript="And on.",
+            voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
+            output_format=output("pcm_s16le", 16000),
+            continue_=True,
+        )
+        context.no_more_inputs()
+        assert [event.type for event in context.receive()][-1] == "done"
+    finally:
+        connection.close()
+
+
+def test_the_sdk_lists_voices_page_by_page_and_finds_one(server: Server) -> None:
+    client = server.client()
+    listed = list(itertools.islice(client.voices.list(limit=7), 20))
+    assert len({voice.id for voice in listed}) == len(listed) == 20
+    for voice in listed:
+        voice_types.Voice.model_validate(voice.model_dump(), strict=True)
+        assert len(voice.tagline) <= 32
+    assert client.voices.get(listed[8].id).name == listed[8].name
+    feminine = client.voices.list(gender="feminine", limit=5).data
+    assert {voice.gender for voice in feminine} == {"feminine"}
+    back = client.voices.list(ending_before=listed[9].id, limit=3).data
+    assert [voice.id for voice in back] == [voice.id for voice in listed[6:9]]
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "x"])
+def test_a_page_of_no_size_or_too_many_voices_is_refused(server: Server, limit: str) -> None:
+    with server.http() as http:
+        answer = http.get("/voices", params={"limit": limit})
+    assert answer.status_code == 400
+    check(answer.json())
+
+
+@pytest.mark.parametrize("container", ["raw", "wav"])
+def test_the_sdk_gets_speech_as_bytes(server: Server, container: str) -> None:
+    answer = server.client().tts.generate(
+        model_id="sonic-3.5",
+        transcript=QUICK,
+        voice="f786b574-daa5-4673-aa0c-cbe3e8534c02",
+        output_format=output("pcm_s16le", 24000, container),  # type: ignore[arg-type]
+    )
+    data = answer.read()
+    assert (data[:4] == b"RIFF") is (container == "wav")
+    assert 2 * 24000 * 2 < len(data) < 4 * 24000 * 2
+
+
+def test_an_access_token_speaks_from_the_query(server: Server) -> None:
+    from websockets.sync.client import connect
+
+    token = server.client().access_token.create(grants={"tts": True}, expires_in=60).token
+    address = f"{server.websocket_url}/tts/websocket?access_token={token}"
+    with connect(address, proxy=None, origin="https://elsewhere.example") as socket:
+        socket.send(json.dumps(request("Hello.")))
+        assert audio(receive_until(socket, "done", "error"))
