@@ -67,10 +67,11 @@ export function statusOf(facts: Facts): Status {
   return quiet("Done");
 }
 
-/** 0:07, 12:30, 1:02:03. */
-export function clockText(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds + 1e-6));
-  const s = String(whole % 60).padStart(2, "0");
+/** 0:07, 12:30, 1:02:03; with `tenths` 0:07.4, for takes so short that seconds say little. */
+export function clockText(seconds: number, tenths = false): string {
+  const all = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  const whole = Math.floor(all / 10);
+  const s = String(whole % 60).padStart(2, "0") + (tenths ? `.${all % 10}` : "");
   const m = Math.floor(whole / 60) % 60;
   const h = Math.floor(whole / 3600);
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;

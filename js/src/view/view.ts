@@ -10,6 +10,9 @@ import { themeOf, watchTheme } from "./theme";
 import { Waveform } from "./waveform";
 import { Words } from "./words";
 
+/** Takes of fewer seconds show tenths. */
+const SHORT = 10;
+
 /** Show a take in `el` until `signal` is aborted. */
 export function showTake(
   rendition: Rendition,
@@ -172,8 +175,10 @@ class View {
     const { take } = this.#rendition;
     const total = take.total === null || take.rate === 0 ? null : take.total / take.rate;
     const length = total ?? take.seconds;
-    write(this.#elapsed, clockText(position));
-    write(this.#length, length === 0 ? "" : clockText(length) + (total === null ? "…" : ""));
+    const tenths = length < SHORT;
+    write(this.#elapsed, clockText(position, tenths));
+    const soFar = total === null ? "…" : "";
+    write(this.#length, length === 0 ? "" : clockText(length, tenths) + soFar);
     this.#length.title = total === null ? "Received so far" : "Length";
     put(this.#wave, "aria-valuemin", "0");
     put(this.#wave, "aria-valuemax", length.toFixed(1));

@@ -98,7 +98,7 @@ export class Waveform {
 
 /** How tall: a fixed scale, so that a louder take looks louder; quiet speech still shows. */
 function loudness(peak: number, rms: number): number {
-  return Math.min(1, (0.55 * peak + 0.9 * rms) ** 0.7);
+  return Math.min(1, (0.8 * peak + 0.9 * rms) ** 0.6);
 }
 
 function bar(pen: CanvasRenderingContext2D, x: number, middle: number, tall: number): void {

@@ -44,12 +44,17 @@ describe("the status line", () => {
 
 describe("times", () => {
   it("are written as clocks are", () => {
-    expect([0, 7.9, 60, 750, 3723].map(clockText)).toEqual([
+    expect([0, 7.9, 60, 750, 3723].map((seconds) => clockText(seconds))).toEqual([
       "0:00",
       "0:07",
       "1:00",
       "12:30",
       "1:02:03",
+    ]);
+    expect([0, 0.96, 7.3].map((seconds) => clockText(seconds, true))).toEqual([
+      "0:00.0",
+      "0:00.9",
+      "0:07.3",
     ]);
   });
 
