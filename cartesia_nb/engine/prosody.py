@@ -62,7 +62,7 @@ EMOTIONS: Final[dict[str, Colour]] = {
 }  # fmt: skip
 """Every emotion that Cartesia names, and what it does here."""
 
-LEVEL: Final = 0.5
+LEVEL: Final = 0.55
 """Gain at volume 1.0. espeak-ng comes close to full scale; this leaves room for volume 2.0."""
 
 USUAL_RATE: Final = 175

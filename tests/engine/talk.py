@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import httpx
 from cartesia import AsyncCartesia, Cartesia
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 Event = dict[str, object]
 
@@ -49,7 +50,7 @@ class Server:
         )
 
     @contextmanager
-    def socket(self) -> Iterator[ClientConnection]:
+    def socket(self) -> Iterator[Connection]:
         with connect(
             f"{self.websocket_url}/tts/websocket",
             additional_headers={"Authorization": f"Bearer {self.key}"},
@@ -87,12 +88,12 @@ def output(encoding: str, sample_rate: int, container: str = "raw") -> Event:
     return {"container": container, "encoding": encoding, "sample_rate": sample_rate}
 
 
-def receive(socket: ClientConnection) -> Event:
+def receive(socket: Connection) -> Event:
     event: Event = json.loads(socket.recv(timeout=PATIENCE))
     return event
 
 
-def receive_until(socket: ClientConnection, *kinds: str, contexts: int = 1) -> list[Event]:
+def receive_until(socket: Connection, *kinds: str, contexts: int = 1) -> list[Event]:
     """Events up to the last of ``contexts`` events of one of these types, with it."""
     events: list[Event] = []
     while contexts:

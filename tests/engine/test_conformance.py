@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pytest
+from cartesia.lib._tts import BackcompatWebSocketTtsOutput
 from cartesia.types import voice as voice_types
 from cartesia.types import websocket_response as types
 from pydantic import BaseModel
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from cartesia_nb.protocol.encodings import BYTES_PER_SAMPLE, ENCODINGS, decode
 from cartesia_nb.protocol.limits import SAMPLE_RATES
@@ -306,7 +311,11 @@ def test_the_sdk_speaks_as_in_version_2(server: Server, stream: bool) -> None:
             add_timestamps=True,
             stream=stream,
         )
-        parts = list(answer) if stream else [answer]
+        parts = (
+            list(cast(Iterator[BackcompatWebSocketTtsOutput], answer))
+            if stream
+            else [cast(BackcompatWebSocketTtsOutput, answer)]
+        )
         assert sum(len(part.audio or b"") for part in parts) > 8000
         assert any(part.word_timestamps for part in parts)
         # A context of its own, whose closing message the SDK fills with its own defaults.
@@ -360,10 +369,8 @@ def test_the_sdk_gets_speech_as_bytes(server: Server, container: str) -> None:
 
 
 def test_an_access_token_speaks_from_the_query(server: Server) -> None:
-    from websockets.sync.client import connect
-
     token = server.client().access_token.create(grants={"tts": True}, expires_in=60).token
     address = f"{server.websocket_url}/tts/websocket?access_token={token}"
-    with connect(address, proxy=None, origin="https://elsewhere.example") as socket:
+    with connect(address, proxy=None, origin=Origin("https://elsewhere.example")) as socket:
         socket.send(json.dumps(request("Hello.")))
         assert audio(receive_until(socket, "done", "error"))
