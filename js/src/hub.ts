@@ -37,13 +37,16 @@ interface Hubbed {
 
 export function hub(): Hub {
   const shared = globalThis as Hubbed;
-  shared[HUB] ??= {
-    page: randomName(),
-    speakers: new Map(),
-    stage: new Stage(),
-    outputs: new Outputs(),
-    tap: null,
-  };
+  if (shared[HUB] === undefined) {
+    const stage = new Stage();
+    shared[HUB] = {
+      page: randomName(),
+      speakers: new Map(),
+      stage,
+      outputs: new Outputs(() => stage.sounding),
+      tap: null,
+    };
+  }
   return shared[HUB];
 }
 
@@ -60,6 +63,10 @@ export class Stage {
     this.#playbacks.get(name)?.stop();
     this.#do(this.#floor.ended(name));
     this.#playbacks.delete(name);
+  }
+
+  get sounding(): boolean {
+    return [...this.#playbacks.values()].some((playback) => playback.active);
   }
 
   waiting(name: string): boolean {

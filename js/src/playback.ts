@@ -95,9 +95,9 @@ export class Playback {
       this.#finish();
       return;
     }
+    this.#phase = "paused";
     this.#going = false;
     this.#stream?.hold();
-    this.#phase = "paused";
     this.#host.heard();
     this.take.changed();
   }

@@ -19,6 +19,8 @@ class Speaker implements SpeakerExports {
   readonly #takes = new Map<string, Rendition>();
   #messages = 0;
   #refused = 0;
+  /** Aborted when the kernel is gone. */
+  readonly #over = new AbortController();
 
   constructor(model: Model, signal: AbortSignal | undefined) {
     // First of all and at once: what comes before a listener is there is lost for good.
@@ -134,6 +136,7 @@ class Speaker implements SpeakerExports {
   #close(): void {
     if (!this.#link.open) return;
     this.#link.close();
+    this.#over.abort();
     for (const rendition of [...this.#takes.values()]) {
       rendition.close();
       this.#releaseIfLeft(rendition);
@@ -158,7 +161,7 @@ class Speaker implements SpeakerExports {
       if (!this.#link.open || model.get("volume") === outputs.volume) return;
       model.set("volume", outputs.volume);
       model.save_changes();
-    });
+    }, this.#over.signal);
   }
 }
 

@@ -12,10 +12,14 @@ import { workletOutput } from "./worklet";
 
 /** How long `resume()` may take before the player asks for a click, in milliseconds. */
 const PATIENCE = 400;
+/** Milliseconds of silence after which contexts rest: a running one costs power, playing or not. */
+const REST_AFTER = 60_000;
 /** Contexts kept open; the least recently used is closed when another rate is asked for. */
 const KEPT = 2;
 
 interface Slot {
+  /** Suspended by us, not by the browser. */
+  resting: boolean;
   readonly context: AudioContext;
   readonly gain: GainNode;
   readonly output: Promise<Output>;
@@ -26,8 +30,14 @@ export class Outputs {
   readonly #listeners = new Set<() => void>();
   #volume = 1;
   #blocked = false;
+  #lastUsed = 0;
 
-  constructor() {
+  /** `sounding`: whether anything plays or is about to. */
+  constructor(sounding: () => boolean) {
+    setInterval(() => {
+      if (sounding()) this.#lastUsed = performance.now();
+      else if (performance.now() - this.#lastUsed > REST_AFTER) this.#rest();
+    }, REST_AFTER / 4);
     for (const gesture of ["pointerdown", "pointerup", "keydown", "touchend"]) {
       // In the capture phase, before any host can keep the event to itself.
       globalThis.addEventListener?.(gesture, () => this.wake(), { capture: true, passive: true });
@@ -50,9 +60,15 @@ export class Outputs {
 
   /** 0 to 1; at 1 samples go through unaltered. */
   set volume(value: number) {
-    this.#volume = Math.min(1, Math.max(0, value));
+    const volume = Math.min(1, Math.max(0, value));
+    if (volume === this.#volume) return;
+    this.#volume = volume;
     for (const { gain, context } of this.#slots.values()) {
-      gain.gain.setTargetAtTime(this.#volume, context.currentTime, 0.01);
+      // Not an exponential approach: full volume must become exactly 1 again.
+      const now = context.currentTime;
+      gain.gain.cancelScheduledValues(now);
+      gain.gain.setValueAtTime(gain.gain.value, now);
+      gain.gain.linearRampToValueAtTime(volume, now + 0.02);
     }
     this.#changed();
   }
@@ -68,14 +84,24 @@ export class Outputs {
     // Moved to the end: the first of the map is the least recently used.
     this.#slots.delete(rate);
     this.#slots.set(rate, slot);
+    this.#lastUsed = performance.now();
+    slot.resting = false;
     this.#resume(slot.context);
     return slot.output;
   }
 
   /** Let go of what was held back, if the browser now allows it. */
   wake(): void {
-    for (const { context } of this.#slots.values()) {
-      if (context.state !== "running") this.#resume(context);
+    for (const { context, resting } of this.#slots.values()) {
+      if (context.state !== "running" && !resting) this.#resume(context);
+    }
+  }
+
+  #rest(): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.context.state !== "running") continue;
+      slot.resting = true;
+      void slot.context.suspend().catch(() => {});
     }
   }
 
@@ -89,17 +115,9 @@ export class Outputs {
     }
     const gain = context.createGain();
     gain.gain.value = this.#volume;
-    gain.connect(context.destination);
     context.addEventListener("statechange", () => this.#look());
-    const output = (
-      "audioWorklet" in context
-        ? workletOutput(context, gain).catch((error: unknown) => {
-            console.warn("[cartesia_nb] no AudioWorklet here, scheduling instead:", error);
-            return scheduledOutput(context, gain);
-          })
-        : Promise.resolve(scheduledOutput(context, gain))
-    ) as Promise<Output>;
-    const slot: Slot = { context, gain, output };
+    const output = this.#open(context, gain);
+    const slot: Slot = { resting: false, context, gain, output };
     for (const [other, { context: old }] of this.#slots) {
       if (this.#slots.size < KEPT) break;
       this.#slots.delete(other);
@@ -107,6 +125,19 @@ export class Outputs {
     }
     this.#slots.set(rate, slot);
     return slot;
+  }
+
+  async #open(context: AudioContext, gain: GainNode): Promise<Output> {
+    let output: Output;
+    try {
+      if (context.audioWorklet === undefined) throw new Error("this page is not a secure context");
+      output = await workletOutput(context, gain);
+    } catch (error) {
+      console.warn("[cartesia_nb] no AudioWorklet here, scheduling instead:", error);
+      output = scheduledOutput(context, gain);
+    }
+    gain.connect(context.destination);
+    return output;
   }
 
   #resume(context: AudioContext): void {
@@ -120,7 +151,8 @@ export class Outputs {
 
   #look(): void {
     const blocked = [...this.#slots.values()].some(
-      ({ context }) => context.state !== "running" && context.state !== "closed",
+      ({ context, resting }) =>
+        !resting && context.state !== "running" && context.state !== "closed",
     );
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;

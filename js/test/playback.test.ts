@@ -1,0 +1,285 @@
+import { describe, expect, it } from "vitest";
+import type { Output, Stream, StreamOptions } from "../src/output/output";
+import { Renderer, type Report, type ToRenderer } from "../src/output/renderer";
+import { Playback } from "../src/playback";
+import { Take } from "../src/take/take";
+import { random, samples } from "./random";
+
+const RATE = 8000;
+const BLOCK = 128;
+
+/** An output whose audio thread is driven by hand; all streams sound into one recording. */
+class Bench implements Output {
+  readonly kind = "worklet";
+  readonly context = undefined as unknown as AudioContext;
+  readonly heard: number[] = [];
+  #streams: HandStream[] = [];
+
+  open(options: StreamOptions): Stream {
+    const stream = new HandStream(options, () => this.heard.length);
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  run(blocks: number): void {
+    for (let i = 0; i < blocks; i++) {
+      const mixed = new Float32Array(BLOCK);
+      const from = this.heard.length;
+      for (const stream of this.#streams) {
+        const block = new Float32Array(BLOCK);
+        stream.process(block, from);
+        block.forEach((sample, at) => {
+          mixed[at] = (mixed[at] ?? 0) + sample;
+        });
+      }
+      this.heard.push(...mixed);
+    }
+  }
+
+  /** Where `wanted` was heard, in one piece. */
+  find(wanted: Float32Array): number {
+    return this.heard.findIndex((_, at) =>
+      wanted.every((sample, i) => Object.is(this.heard[at + i], sample)),
+    );
+  }
+}
+
+class HandStream implements Stream {
+  rendered = 0;
+  readonly #renderer: Renderer;
+  readonly #frame: () => number;
+  #alive = true;
+  #closed = false;
+
+  constructor(options: StreamOptions, frame: () => number) {
+    this.#frame = frame;
+    this.#renderer = new Renderer(RATE, options.middle, (report: Report) => {
+      this.rendered = report.position;
+      if (!this.#closed) options.onReport(report);
+    });
+  }
+  process(block: Float32Array, frame: number): void {
+    if (this.#alive) this.#alive = this.#renderer.process(block, frame);
+  }
+  push(part: Float32Array<ArrayBuffer>): void {
+    this.#tell({ type: "push", samples: part });
+  }
+  go(): void {
+    this.#tell({ type: "go" });
+  }
+  hold(): void {
+    this.#tell({ type: "hold" });
+  }
+  end(): void {
+    this.#tell({ type: "end" });
+  }
+  close(): void {
+    this.#closed = true;
+    this.#tell({ type: "close" });
+  }
+  audible(): number {
+    return this.rendered;
+  }
+  #tell(message: ToRenderer): void {
+    this.#renderer.handle(message, this.#frame());
+  }
+}
+
+async function settle(): Promise<void> {
+  // The output is promised, and the end waits for the ear.
+  await new Promise((done) => setTimeout(done));
+}
+
+function bench(count: number) {
+  const wanted = samples(count, count);
+  const raw = new Uint8Array(wanted.buffer);
+  const take = new Take("t");
+  const output = new Bench();
+  const log: string[] = [];
+  const playback = new Playback(take, {
+    output: async () => output,
+    tap: null,
+    ended: () => log.push("ended"),
+    heard: () => log.push("heard"),
+  });
+  take.accept({
+    type: "open",
+    take: "t",
+    sent: 0,
+    text: "",
+    backend: { name: "engine", label: "" },
+    voice: "",
+    encoding: "pcm_f32le",
+    sample_rate: RATE,
+    play: true,
+    interrupt: false,
+    heard: null,
+    state: "connecting",
+    bytes: 0,
+    words: 0,
+  });
+  const audio = (from: number, to: number) =>
+    take.accept({ type: "audio", take: "t", sent: 0, offset: from, pcm: raw.slice(from, to) });
+  const end = () =>
+    take.accept({
+      type: "end",
+      take: "t",
+      sent: 0,
+      state: "done",
+      bytes: raw.length,
+      words: 0,
+      phonemes: 0,
+      text: "",
+      error: null,
+    });
+  return { wanted, raw, take, output, log, playback, audio, end };
+}
+
+describe("a playback", () => {
+  it.each([1, 100, 5000, 30_000])(
+    "plays %i samples bit for bit, split anywhere, in any order",
+    async (count) => {
+      const { wanted, raw, output, log, playback, audio, end } = bench(count);
+      const next = random(count);
+      playback.start();
+      await settle();
+      const pieces: [number, number][] = [];
+      for (let at = 0; at < raw.length; ) {
+        const to = Math.min(raw.length, at + 1 + Math.floor(next() ** 2 * 20_000));
+        pieces.push([at, to]);
+        at = to;
+      }
+      for (const [from, to] of pieces.sort(() => next() - 0.5)) audio(from, to);
+      end();
+      output.run(Math.ceil(count / BLOCK) + 4);
+      await settle();
+      expect(output.find(wanted)).toBe(0);
+      expect(playback.phase).toBe("ended");
+      expect(log.filter((what) => what === "ended")).toHaveLength(1);
+    },
+  );
+
+  it("waits at a gap, however much lies behind it, and goes on when it is filled", async () => {
+    const { wanted, raw, output, playback, audio, end } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, 16_002);
+    audio(20_001, raw.length);
+    end();
+    output.run(80);
+    expect(playback.phase).toBe("waiting");
+    expect(playback.sample).toBe(4000);
+    expect(playback.prebuffer.dry).toBe(1);
+    audio(16_002, 20_001);
+    output.run(80);
+    await settle();
+    expect(playback.phase).toBe("ended");
+    expect(output.find(wanted.slice(0, 4000))).toBe(0);
+    expect(output.find(wanted.slice(4000))).toBeGreaterThan(4000);
+  });
+
+  it("plays what is behind a gap that nobody can fill any more", async () => {
+    const { wanted, raw, take, output, playback, audio } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, 16_000);
+    audio(20_000, raw.length);
+    take.cutOff();
+    for (let i = 0; i < 80; i++) {
+      output.run(1);
+      await settle();
+    }
+    expect(output.find(wanted.slice(5000))).toBeGreaterThan(0);
+    expect(playback.phase).toBe("ended");
+  });
+
+  it("does not start before there is enough, and starts at once when there is", async () => {
+    const { output, playback, audio } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, 39 * 8 * 4);
+    output.run(2);
+    expect(playback.phase).toBe("waiting");
+    audio(39 * 8 * 4, 40 * 8 * 4);
+    output.run(1);
+    expect(playback.phase).toBe("playing");
+  });
+
+  it("pauses and goes on with the next sample", async () => {
+    const { wanted, raw, output, playback, audio, end } = bench(8000);
+    audio(0, raw.length);
+    end();
+    playback.start();
+    await settle();
+    output.run(10);
+    playback.pause();
+    output.run(10);
+    expect(playback.phase).toBe("paused");
+    expect(playback.sample).toBe(1280);
+    playback.start();
+    output.run(80);
+    await settle();
+    expect(output.find(wanted.slice(1280))).toBeGreaterThan(0);
+  });
+
+  it("seeks while it plays, and plays again from the start after its end", async () => {
+    const { wanted, raw, output, playback, audio, end } = bench(8000);
+    audio(0, raw.length);
+    end();
+    playback.start();
+    await settle();
+    output.run(5);
+    playback.seek(0.5);
+    await settle();
+    output.run(60);
+    await settle();
+    expect(output.find(wanted.slice(4000))).toBeGreaterThan(0);
+    expect(playback.phase).toBe("ended");
+    expect(playback.position).toBe(1);
+    const before = output.heard.length;
+    playback.start();
+    await settle();
+    output.run(70);
+    expect(output.heard.slice(before, before + 8000)).toEqual([...wanted]);
+  });
+
+  it("hands over a bounded part ahead and follows it", async () => {
+    const { wanted, raw, output, playback, audio, end } = bench(13 * RATE);
+    audio(0, raw.length);
+    end();
+    playback.start();
+    await settle();
+    output.run(Math.ceil((13 * RATE) / BLOCK) + 4);
+    await settle();
+    expect(Float32Array.from(output.heard.slice(0, wanted.length))).toEqual(wanted);
+    expect(playback.prebuffer.dry).toBe(0);
+  });
+
+  it("of a take that stayed empty is over at once", async () => {
+    const { take, log, playback } = bench(0);
+    playback.start();
+    take.cutOff();
+    await settle();
+    expect(playback.phase).toBe("ended");
+    expect(log).toContain("ended");
+  });
+
+  it("says why where nothing can sound, and lets the next one have its turn", async () => {
+    const take = new Take("t");
+    const log: string[] = [];
+    const playback = new Playback(take, {
+      output: async () => {
+        throw new Error("This browser has no Web Audio.");
+      },
+      tap: null,
+      ended: () => log.push("ended"),
+      heard: () => log.push("heard"),
+    });
+    take.format = { encoding: "pcm_f32le", rate: 8000 };
+    playback.start();
+    await settle();
+    expect(playback.phase).toBe("failed");
+    expect(playback.problem).toBe("This browser has no Web Audio.");
+    expect(log).toEqual(["ended"]);
+  });
+});
