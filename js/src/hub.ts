@@ -6,7 +6,6 @@
  */
 
 import { Floor, type Step } from "./floor/floor";
-import type { Tap } from "./output/output";
 import { Outputs } from "./output/outputs";
 import type { Playback } from "./playback";
 
@@ -27,8 +26,6 @@ export interface Hub {
   readonly speakers: Map<string, SpeakerExports>;
   readonly stage: Stage;
   readonly outputs: Outputs;
-  /** Set by tests: gets the samples that leave for the loudspeaker, of streams opened afterwards. */
-  tap: Tap | null;
 }
 
 interface Hubbed {
@@ -44,7 +41,6 @@ export function hub(): Hub {
       speakers: new Map(),
       stage,
       outputs: new Outputs(() => stage.sounding),
-      tap: null,
     };
   }
   return shared[HUB];

@@ -1,6 +1,6 @@
 /** The playing of one take: its position, and the samples fed to the output ahead of it. */
 
-import type { Output, Stream, Tap } from "./output/output";
+import type { Output, Stream } from "./output/output";
 import { Prebuffer } from "./output/prebuffer";
 import type { Report } from "./output/renderer";
 import type { Take } from "./take/take";
@@ -18,7 +18,6 @@ export type Phase = "idle" | "waiting" | "playing" | "paused" | "ended" | "faile
 
 export interface PlaybackHost {
   output(rate: number): Promise<Output>;
-  readonly tap: Tap | null;
   /** It has been heard to its end, or cannot be heard. */
   ended(): void;
   /** Something to tell the kernel now. */
@@ -180,20 +179,11 @@ export class Playback {
       return;
     }
     if (turn !== this.#opening || !this.active || this.#stream !== null) return;
-    const tap = this.#host.tap;
-    const base = this.#base;
-    let tapped = base;
     const stream: Stream = output.open({
-      middle: base > 0,
+      middle: this.#base > 0,
       onReport: (report) => {
         if (this.#stream === stream) this.#reported(report);
       },
-      ...(tap && {
-        onTap: (samples: Float32Array) => {
-          tap(this.take.id, tapped, samples);
-          tapped += samples.length;
-        },
-      }),
     });
     this.#stream = stream;
     this.feed();

@@ -32,9 +32,6 @@ export class Rendition {
     this.take = new Take(id);
     this.playback = new Playback(this.take, {
       output: (rate) => hub.outputs.get(rate),
-      get tap() {
-        return hub.tap;
-      },
       ended: () => hub.stage.ended(this.name),
       heard: () => this.#tell(true),
     });

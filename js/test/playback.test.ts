@@ -98,7 +98,6 @@ function bench(count: number) {
   const log: string[] = [];
   const playback = new Playback(take, {
     output: async () => output,
-    tap: null,
     ended: () => log.push("ended"),
     heard: () => log.push("heard"),
   });
@@ -271,7 +270,6 @@ describe("a playback", () => {
       output: async () => {
         throw new Error("This browser has no Web Audio.");
       },
-      tap: null,
       ended: () => log.push("ended"),
       heard: () => log.push("heard"),
     });

@@ -2,6 +2,14 @@
 
 import type { Report } from "./renderer";
 
+/** The name under which the worklet's processor is registered. */
+export const PROCESSOR = "cartesia-nb-stream";
+
+/** What a processor is made with. */
+export interface ProcessorOptions {
+  readonly middle: boolean;
+}
+
 /** One run of samples of a take; made anew for each seek. */
 export interface Stream {
   /** Hand samples over; the array belongs to the stream from then on. */
@@ -16,14 +24,10 @@ export interface Stream {
   readonly rendered: number;
 }
 
-/** Called with the samples that go to the loudspeaker, block by block. For tests. */
-export type Tap = (take: string, from: number, samples: Float32Array) => void;
-
 export interface StreamOptions {
   /** The stream begins in the middle of a take. */
   readonly middle: boolean;
   readonly onReport: (report: Report) => void;
-  readonly onTap?: (samples: Float32Array) => void;
 }
 
 export interface Output {

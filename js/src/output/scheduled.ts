@@ -106,7 +106,6 @@ class ScheduledStream implements Stream {
       source.buffer = buffer;
       source.connect(this.#gain);
       source.start((this.#origin + this.#scheduled) / rate);
-      this.#options.onTap?.(part);
       this.#scheduled = at + samples.length;
     }
   }

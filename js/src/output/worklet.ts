@@ -2,11 +2,14 @@
 
 import source from "worklet:./processor";
 import { audibleFrame, Playhead } from "./clock";
-import type { Output, Stream, StreamOptions } from "./output";
-import type { FromProcessor, ProcessorOptions } from "./processor";
+import {
+  type Output,
+  PROCESSOR,
+  type ProcessorOptions,
+  type Stream,
+  type StreamOptions,
+} from "./output";
 import type { Report, ToRenderer } from "./renderer";
-
-const PROCESSOR = "cartesia-nb-stream";
 
 /** Load the processor into `context`; rejects where the page's policy forbids both kinds of URL. */
 export async function workletOutput(context: AudioContext, to: AudioNode): Promise<Output> {
@@ -41,20 +44,15 @@ class WorkletStream implements Stream {
 
   constructor(context: AudioContext, to: AudioNode, options: StreamOptions) {
     this.#context = context;
-    const processorOptions: ProcessorOptions = {
-      middle: options.middle,
-      tap: options.onTap !== undefined,
-    };
+    const processorOptions: ProcessorOptions = { middle: options.middle };
     this.#node = new AudioWorkletNode(context, PROCESSOR, {
       numberOfInputs: 0,
       numberOfOutputs: 1,
       outputChannelCount: [1],
       processorOptions,
     });
-    this.#node.port.onmessage = (event: MessageEvent<FromProcessor>) => {
-      if (event.data.type === "tap") options.onTap?.(event.data.samples);
-      else this.#reported(event.data.report, options.onReport);
-    };
+    this.#node.port.onmessage = (event: MessageEvent<Report>) =>
+      this.#reported(event.data, options.onReport);
     this.#node.connect(to);
   }
 
