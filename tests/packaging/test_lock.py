@@ -8,7 +8,12 @@ from typing import TypedDict, cast
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Entry = TypedDict("Entry", {"optionalDependencies": dict[str, str], "resolved": str}, total=False)
+
+class Entry(TypedDict, total=False):
+    """What is read here of one locked package, in npm's own spelling."""
+
+    optionalDependencies: dict[str, str]
+    resolved: str
 
 
 def packages() -> dict[str, Entry]:
