@@ -15,24 +15,27 @@ interface View {
   host?: Host;
 }
 
-/** Milliseconds between two looks for the Speaker, and until it is asked for by its model. */
+/** Milliseconds between two looks for the Speaker, before and after the host was asked for it. */
 const LOOK_EVERY = 50;
-const LOOK_FOR = 3000;
+const FIRST_LOOK = 500;
+const LAST_LOOK = 5000;
 
 async function find(model: Model, host: Host | undefined, signal: AbortSignal) {
   const id = String(model.get("speaker_id"));
-  const here = () => {
-    const shared = globalThis as { [key: symbol]: { speakers?: Map<string, SpeakerExports> } };
-    return shared[Symbol.for("cartesia_nb")]?.speakers?.get(id);
+  const here = async (bound: number) => {
+    for (let waited = 0; waited < bound && !signal.aborted; waited += LOOK_EVERY) {
+      const shared = globalThis as { [key: symbol]: { speakers?: Map<string, SpeakerExports> } };
+      const speaker = shared[Symbol.for("cartesia_nb")]?.speakers?.get(id);
+      if (speaker !== undefined) return speaker;
+      await new Promise((done) => setTimeout(done, LOOK_EVERY));
+    }
+    return undefined;
   };
-  for (let waited = 0; waited < LOOK_FOR && !signal.aborted; waited += LOOK_EVERY) {
-    const speaker = here();
-    if (speaker !== undefined) return speaker;
-    await new Promise((done) => setTimeout(done, LOOK_EVERY));
-  }
-  // Where widgets load only when shown, the Speaker's model is made by asking for it.
+  const speaker = await here(FIRST_LOOK);
+  if (speaker !== undefined || signal.aborted) return speaker;
+  // Where widgets load only when shown, asking for the Speaker's model makes it.
   const found = await host?.getWidget(String(model.get("speaker"))).catch(() => undefined);
-  return (found?.exports as SpeakerExports | undefined) ?? here();
+  return (found?.exports as SpeakerExports | undefined) ?? here(LAST_LOOK);
 }
 
 function say(el: HTMLElement, text: string): void {

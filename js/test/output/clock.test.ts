@@ -14,6 +14,7 @@ describe("the playhead", () => {
     const playhead = new Playhead();
     playhead.note(report("playing", 1000, 0));
     playhead.note(report("dry", 1500, 500));
+    expect(playhead.at(9000)).toBe(500);
     playhead.note(report("playing", 4000, 500));
     expect(playhead.at(900)).toBe(0);
     expect(playhead.at(1200)).toBe(200);

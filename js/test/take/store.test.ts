@@ -21,6 +21,7 @@ describe("a store", () => {
     expect(store.missing(0, whole.length)).toEqual([]);
     expect(store.size).toBe(whole.length);
     expect(store.read(0, whole.length)).toEqual(whole);
+    expect(store.read(77, 78)).toEqual(whole.slice(77, 78));
     expect(store.read(BLOCK_BYTES - 3, BLOCK_BYTES + 5)).toEqual(
       whole.slice(BLOCK_BYTES - 3, BLOCK_BYTES + 5),
     );
