@@ -8,13 +8,13 @@
 
 from __future__ import annotations
 
-from . import errors
-from .errors import *  # noqa: F403  (the tree of exceptions is part of the public names)
-from .notebook.session import Session, connect, say
-from .player.player import Player
-from .speech.context import Context
-from .speech.settings import Settings
-from .speech.take import Take
+from cartesia_nb import errors
+from cartesia_nb.errors import *  # noqa: F403  (the tree of exceptions is part of the public names)
+from cartesia_nb.notebook.session import Session, connect, say
+from cartesia_nb.player.player import Player
+from cartesia_nb.speech.context import Context
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.take import Take
 
 __all__ = [
     "Context",

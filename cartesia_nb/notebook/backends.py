@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import EngineMissingError, KeyMissingError, SettingsError
-from ..protocol import limits
-from ..speech import backend as backends
-from ..speech.backend import Backend
-from ..speech.secret import Secret
-from ..speech.socket import Endpoint
+from cartesia_nb.engine.process import EngineProcess, check_installed
+from cartesia_nb.errors import KeyMissingError, SettingsError
+from cartesia_nb.protocol import limits
+from cartesia_nb.speech import backend as backends
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.secret import Secret
+from cartesia_nb.speech.socket import Endpoint
 
 KEY_VARIABLE = "CARTESIA_API_KEY"
-
-ENGINE_MISSING = (
-    "The built-in engine is not installed. Install it with: "
-    'pip install "cartesia_nb[local]" (or set CARTESIA_API_KEY to speak through Cartesia).'
-)
 
 
 @dataclass(frozen=True)
@@ -95,10 +90,7 @@ def _ask() -> str:
 
 
 def _engine() -> Choice:
-    if importlib.util.find_spec("espeakng_loader") is None:
-        raise EngineMissingError(ENGINE_MISSING)
-    from ..engine.process import EngineProcess
-
+    check_installed()
     engine = EngineProcess()
 
     def endpoint() -> Endpoint:

@@ -8,16 +8,16 @@ import warnings
 import weakref
 from collections.abc import Mapping
 
-from ..speaker.speaker import Speaker
-from ..speech import sources
-from ..speech.backend import Backend
-from ..speech.connection import Connection
-from ..speech.context import Context
-from ..speech.recording import Recording
-from ..speech.settings import Settings
-from ..speech.sources import Text
-from ..speech.take import Take
-from .backends import Choice, choose
+from cartesia_nb.notebook.backends import Choice, choose
+from cartesia_nb.speaker.speaker import Speaker
+from cartesia_nb.speech import sources
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.connection import Connection
+from cartesia_nb.speech.context import Context
+from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.sources import Text
+from cartesia_nb.speech.take import Take
 
 NO_NOTEBOOK = (
     "There is no notebook here, so speech is generated without sound; "

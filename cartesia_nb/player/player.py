@@ -7,9 +7,9 @@ import weakref
 import anywidget
 import traitlets
 
-from ..errors import CartesiaNbError
-from ..speaker.speaker import STATIC, Speaker
-from ..speech.take import Take
+from cartesia_nb.errors import CartesiaNbError
+from cartesia_nb.speaker.speaker import STATIC, Speaker
+from cartesia_nb.speech.take import Take
 
 
 class Player(anywidget.AnyWidget):

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from ..speech.recording import Recording
-from . import messages
-from .lane import PROGRESS_S, Lane, Parcel
-from .pacing import Bucket
+from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.lane import PROGRESS_S, Lane, Parcel
+from cartesia_nb.speaker.pacing import Bucket
+from cartesia_nb.speech.recording import Recording
 
 Send = Callable[[messages.Message, "bytes | None"], None]
 

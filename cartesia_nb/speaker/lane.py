@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from ..speech.recording import Recording
-from . import messages
-from .pacing import MAX_MESSAGE_BYTES
+from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.pacing import MAX_MESSAGE_BYTES
+from cartesia_nb.speech.recording import Recording
 
 PROGRESS_S: Final = 1.0
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..speech.recording import Recording, Word
+from cartesia_nb.speech.recording import Recording, Word
 
 Message: TypeAlias = dict[str, object]
 

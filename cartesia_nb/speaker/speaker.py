@@ -11,11 +11,11 @@ from typing import Final
 import anywidget
 import traitlets
 
-from ..speech import loops
-from ..speech.recording import Recording
-from . import messages
-from .dispatch import Dispatch
-from .host import notebook_host
+from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.dispatch import Dispatch
+from cartesia_nb.speaker.host import notebook_host
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.recording import Recording
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from ..errors import CartesiaNbError, ConnectError, ConnectionLostError, SpeechError
-from . import loops
-from .backend import Backend
-from .context import Context
-from .outbox import Outbox
-from .recording import Recording
-from .router import Bounds, Route, Router
-from .settings import Json, Settings
-from .socket import Endpoint, Socket
+from cartesia_nb.errors import CartesiaNbError, ConnectError, ConnectionLostError, SpeechError
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.context import Context
+from cartesia_nb.speech.outbox import Outbox
+from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.router import Bounds, Route, Router
+from cartesia_nb.speech.settings import Json, Settings
+from cartesia_nb.speech.socket import Endpoint, Socket
 
 MAX_CONTEXTS: Final = 2
 """Contexts in flight at once: what Cartesia's smallest plan allows."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import TextError
-from .events import Events
-from .outbox import Outbox, Outgoing
-from .recording import Recording
-from .take import Take
+from cartesia_nb.errors import TextError
+from cartesia_nb.speech.events import Events
+from cartesia_nb.speech.outbox import Outbox, Outgoing
+from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.take import Take
 
 
 class Context:

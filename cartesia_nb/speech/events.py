@@ -10,8 +10,8 @@ from cartesia.types.phoneme_timestamps import PhonemeTimestamps
 from cartesia.types.websocket_response import WebsocketResponse
 from cartesia.types.word_timestamps import WordTimestamps
 
-from .recording import Entry, Recording
-from .waiting import wait_until, wait_until_async
+from cartesia_nb.speech.recording import Entry, Recording
+from cartesia_nb.speech.waiting import wait_until, wait_until_async
 
 
 class Events:

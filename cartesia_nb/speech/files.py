@@ -8,11 +8,11 @@ import struct
 from pathlib import Path
 from typing import Final, cast
 
-from ..errors import CartesiaNbError, SpeechError, TakeFileError
-from .backend import Backend, BackendName
-from .recording import Recording, State, Word
-from .settings import Settings
-from .timeline import Timeline
+from cartesia_nb.errors import CartesiaNbError, SpeechError, TakeFileError
+from cartesia_nb.speech.backend import Backend, BackendName
+from cartesia_nb.speech.recording import Recording, State, Word
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.timeline import Timeline
 
 VERSION: Final = 1
 

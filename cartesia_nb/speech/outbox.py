@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from . import loops
-from .recording import Recording
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.recording import Recording
 
 
 @dataclass(frozen=True)

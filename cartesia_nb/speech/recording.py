@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from ..errors import CartesiaNbError
-from .backend import Backend
-from .settings import Settings
-from .store import ByteStore
-from .timeline import Timeline
+from cartesia_nb.errors import CartesiaNbError
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.store import ByteStore
+from cartesia_nb.speech.timeline import Timeline
 
 State = Literal["connecting", "speaking", "done", "cancelled", "failed"]
 ENDED: tuple[State, ...] = ("done", "cancelled", "failed")

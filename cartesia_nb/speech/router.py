@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from cartesia.types.websocket_response import WebsocketResponse
 
-from ..errors import CartesiaNbError, ConnectionLostError, ServerError
-from ..protocol import limits
-from .recording import Recording, State, Word
+from cartesia_nb.errors import CartesiaNbError, ConnectionLostError, ServerError
+from cartesia_nb.protocol import limits
+from cartesia_nb.speech.recording import Recording, State, Word
 
 
 @dataclass(frozen=True, kw_only=True)

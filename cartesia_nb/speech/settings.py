@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from ..errors import SettingsError
-from ..protocol import encodings, limits
+from cartesia_nb.errors import SettingsError
+from cartesia_nb.protocol import encodings, limits
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What JSON can hold."""

@@ -18,9 +18,14 @@ from cartesia import AsyncCartesia
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
 from cartesia.types.websocket_response import WebsocketResponse
 
-from ..errors import AuthenticationError, CartesiaNbError, ConnectError, ConnectionLostError
-from .secret import Secret
-from .settings import Json
+from cartesia_nb.errors import (
+    AuthenticationError,
+    CartesiaNbError,
+    ConnectError,
+    ConnectionLostError,
+)
+from cartesia_nb.speech.secret import Secret
+from cartesia_nb.speech.settings import Json
 
 if TYPE_CHECKING:
     from cartesia.lib._tts import AsyncTTSResourceConnection

@@ -15,11 +15,11 @@ from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
 from concurrent.futures import Future
 from typing import TypeAlias
 
-from ..errors import CartesiaNbError, SourceError, TextError
-from . import loops
-from .context import checked_text
-from .outbox import Outbox, Outgoing
-from .recording import Recording
+from cartesia_nb.errors import CartesiaNbError, SourceError, TextError
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.context import checked_text
+from cartesia_nb.speech.outbox import Outbox, Outgoing
+from cartesia_nb.speech.recording import Recording
 
 Text: TypeAlias = "str | Iterable[str] | AsyncIterable[str]"
 

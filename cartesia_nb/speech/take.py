@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..errors import CartesiaNbError, NotHeardError
-from ..protocol.encodings import Samples, decode
-from . import files
-from .backend import Backend
-from .metrics import Metrics, measure
-from .recording import Recording, State, Word
-from .settings import Settings
-from .timeline import Chunk, Timeline
-from .views import Views
-from .waiting import wait_until, wait_until_async
+from cartesia_nb.errors import CartesiaNbError, NotHeardError
+from cartesia_nb.protocol.encodings import Samples, decode
+from cartesia_nb.speech import files
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.metrics import Metrics, measure
+from cartesia_nb.speech.recording import Recording, State, Word
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.timeline import Chunk, Timeline
+from cartesia_nb.speech.views import Views
+from cartesia_nb.speech.waiting import wait_until, wait_until_async
 
 
 @dataclass(frozen=True)

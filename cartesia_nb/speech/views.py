@@ -10,26 +10,52 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .take import Take
+    from cartesia_nb.plots.spectrogram import Scale
+    from cartesia_nb.speech.take import Take
 
 
 class Views:
     """The methods of a ``Take`` that show it."""
 
     def plot_latency(self, ax: Axes | None = None) -> Axes:
-        """When each chunk came, against when it was due. See ``cartesia_nb.plots``."""
-        from ..plots.latency import plot_latency
+        """Draw when each chunk came, against when it was due.
+
+        See ``cartesia_nb.plots.plot_latency``, which also takes several takes.
+        """
+        from cartesia_nb.plots.latency import plot_latency
 
         return plot_latency(cast("Take", self), ax)
 
-    def plot_spectrogram(self, ax: Axes | None = None) -> Axes:
-        """Level over time and frequency, with the words. See ``cartesia_nb.plots``."""
-        from ..plots.spectrogram import plot_spectrogram
+    def plot_spectrogram(
+        self,
+        ax: Axes | None = None,
+        *,
+        scale: Scale = "linear",
+        window: float = 0.025,
+        hop: float | None = None,
+        max_frequency: float | None = None,
+        db_range: float = 70.0,
+        words: bool = True,
+    ) -> Axes:
+        """Draw the level of each frequency over time, with the words beneath.
 
-        return plot_spectrogram(cast("Take", self), ax)
+        See ``cartesia_nb.plots.plot_spectrogram``: ``window`` and ``hop`` in seconds,
+        ``max_frequency`` in Hz.
+        """
+        from cartesia_nb.plots.spectrogram import plot_spectrogram
 
-    # Any: IPython's display protocol.
+        return plot_spectrogram(
+            cast("Take", self),
+            ax,
+            scale=scale,
+            window=window,
+            hop=hop,
+            max_frequency=max_frequency,
+            db_range=db_range,
+            words=words,
+        )
+
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
-        from ..player.player import mimebundle
+        from cartesia_nb.player.player import mimebundle
 
         return mimebundle(cast("Take", self))

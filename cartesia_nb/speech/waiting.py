@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..errors import WaitTimeout
-from . import loops
-from .recording import Recording
+from cartesia_nb.errors import WaitTimeout
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.recording import Recording
 
 _POLL_S = 0.25
 """A wait on a lock can't be interrupted on Windows, so it looks up this often."""

@@ -125,7 +125,7 @@ def test_bad_input_is_refused_where_it_is_given(session: Session) -> None:
 
 
 def test_a_failure_that_nobody_saw_is_told_on_the_next_call(session: Session) -> None:
-    lost = session.say(iter([1]))  # type: ignore[list-item]  # that it fails is the point
+    lost = session.say(iter([1]))  # type: ignore[arg-type]  # that it fails is the point
     with lost._recording.changed:
         assert lost._recording.changed.wait_for(lambda: lost._recording.ended, 10)
     with pytest.warns(UserWarning, match="An earlier take failed: A piece of the text is 1"):

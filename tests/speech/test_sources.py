@@ -28,7 +28,7 @@ def test_nothing_to_say_is_refused_at_once(text: object) -> None:
 
 @pytest.mark.parametrize("text", [None, 3, b"bytes", {"a": 1}, ["a", 3]])
 def test_what_is_no_text_is_refused_at_once(text: object) -> None:
-    with pytest.raises(TextError, match="only str|it takes a str"):
+    with pytest.raises(TextError, match=r"only str|it takes a str"):
         sources.check(text)
 
 

@@ -56,7 +56,7 @@ def test_a_wait_ends_when_the_take_does() -> None:
 
 
 def test_a_wait_that_runs_out_says_what_it_waited_for() -> None:
-    recording, take = fresh()
+    _, take = fresh()
     with pytest.raises(WaitTimeout, match=r"The end of the speech did not happen within 0\.05 s"):
         take.wait(0.05)
     assert isinstance(WaitTimeout(), TimeoutError)
