@@ -20,8 +20,6 @@ export class Rendition {
   #views = 0;
   #said = false;
   #nextHeard = 0;
-  /** What the kernel already told: another page has heard it up to here. */
-  heardBefore: number | null = null;
   /** How often the kernel was asked for something lost. */
   asked = 0;
 

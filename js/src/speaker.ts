@@ -91,17 +91,13 @@ class Speaker implements SpeakerExports {
       return;
     }
     const rendition = this.#rendition(message.take);
-    if (message.type === "open") {
-      rendition.heardBefore = message.heard;
-      if (message.play && message.heard === null) {
-        // The output is got ready while the first chunk is still on its way.
-        void this.#hub.outputs.get(message.sample_rate).catch(() => {});
-        rendition.take.accept(message);
-        rendition.said(message.interrupt);
-        return;
-      }
-    }
     rendition.take.accept(message);
+    // What some page has already heard is silent until asked: a reload repeats nothing.
+    if (message.type === "open" && message.play && message.heard === null) {
+      // The output is got ready while the first chunk is still on its way.
+      void this.#hub.outputs.get(message.sample_rate).catch(() => {});
+      rendition.said(message.interrupt);
+    }
   }
 
   #obey(message: Extract<FromKernel, { type: "command" }>): void {
