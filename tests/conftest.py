@@ -13,18 +13,20 @@ import pytest
 
 from tests.machine import NEEDS
 
-_left_out = pytest.StashKey[dict[str, list[str]]]()
+_left_out = pytest.StashKey[defaultdict[str, list[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_left_out] = defaultdict(list)
+    left_out: defaultdict[str, list[str]] = defaultdict(list)
+    config.stash[_left_out] = left_out
 
 
 # After -m and -k, so that only what would have run is named.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     known: dict[str, bool] = {}
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         names = [name for mark in item.iter_markers("needs") for name in mark.args]
         if unknown := [name for name in names if name not in NEEDS]:
@@ -57,13 +59,12 @@ def pytest_terminal_summary(
     if not left_out:
         return
     ci = bool(os.environ.get("CI"))
-    colour = {"red": True} if ci else {"yellow": True}
-    terminalreporter.section("NOT RUN: this machine lacks something", bold=True, **colour)
+    terminalreporter.section(
+        "NOT RUN: this machine lacks something", bold=True, red=ci, yellow=not ci
+    )
     for name, tests in sorted(left_out.items()):
-        terminalreporter.line(
-            f"{len(tests)} tests need {name}. Install it: {NEEDS[name].advice}", **colour
-        )
+        terminalreporter.line(f"{len(tests)} tests need {name}. Install it: {NEEDS[name].advice}")
         for test in tests:
             terminalreporter.line(f"    {test}")
     if ci:
-        terminalreporter.line("CI is set, so this is a failure.", **colour)
+        terminalreporter.line("CI is set, so this is a failure.")

@@ -3,7 +3,6 @@
 ``tests/conftest.py`` reads this to decide which tests can run and to name what is absent.
 ``python -m tests.machine --install`` installs what is absent, as far as it may: the
 distribution's packages where that is possible (root, apt-get), else Playwright's browser.
-``python -m tests.machine --path`` prints a PATH on which Node is found.
 """
 
 from __future__ import annotations
@@ -99,25 +98,13 @@ NEEDS = {
         ),
         Need(
             "node",
-            lambda: _node_folder() is not None,
+            lambda: bool(hatch_build.npm_on_path() or hatch_build.npm_from_wheel()),
             (),
             f'install Node {hatch_build.OLDEST_NODE} or newer, or: pip install "'
             f'{hatch_build.NODE_WHEEL}"',
         ),
     )
 }
-
-
-def _node_folder() -> Path | None:
-    return hatch_build.node_on_path() or hatch_build.node_from_wheel()
-
-
-def path_with_node() -> str:
-    """PATH, led by the folder of PyPI's Node where PATH has none that is new enough."""
-    path = os.environ.get("PATH", os.defpath)
-    if hatch_build.node_on_path() is None and (folder := hatch_build.node_from_wheel()):
-        return os.pathsep.join([str(folder), path])
-    return path
 
 
 def absent() -> list[Need]:
@@ -146,19 +133,15 @@ def install() -> None:
     if not NEEDS["browser"].present():
         _run(sys.executable, "-m", "playwright", "install", "chromium")
         chromium.cache_clear()
-    for need in absent():
-        print(f"Still absent: {need.name}. {need.advice}", flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Prepare this machine for the tests.")
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--install", action="store_true", help="install what is absent")
-    what.add_argument("--path", action="store_true", help="print a PATH on which Node is found")
+    parser = argparse.ArgumentParser(description="Name what the tests want and this machine lacks.")
+    parser.add_argument("--install", action="store_true", help="install it, as far as possible")
     if parser.parse_args().install:
         install()
-    else:
-        print(path_with_node())
+    for need in absent():
+        print(f"Absent: {need.name}. {need.advice}", flush=True)
 
 
 if __name__ == "__main__":

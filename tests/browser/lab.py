@@ -14,7 +14,6 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
-import nbformat
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,13 +131,29 @@ class Lab:
 
     def write(self, name: str, *cells: str) -> str:
         """Make a notebook of code cells in Lab's folder; its name there."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata["kernelspec"] = {
-            "name": "python3",
-            "display_name": "Python 3",
-            "language": "python",
+        notebook = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {
+                "kernelspec": {
+                    "name": "python3",
+                    "display_name": "Python 3",
+                    "language": "python",
+                }
+            },
+            "cells": [
+                {
+                    "id": f"cell-{index}",
+                    "cell_type": "code",
+                    "metadata": {},
+                    "execution_count": None,
+                    "outputs": [],
+                    "source": source,
+                }
+                for index, source in enumerate(cells)
+            ],
         }
-        nbformat.write(notebook, self.folder / name)
+        (self.folder / name).write_text(json.dumps(notebook))
         return name
 
     def close(self) -> None:
