@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,6 +32,13 @@ def test_every_code_comes_back_as_a_code_of_the_same_value(encoding: str) -> Non
     values = decode(ALL_CODES, encoding)
     # µ-law has two zeros, so compare values, not codes.
     assert np.array_equal(decode(encode(values, encoding), encoding), values)
+
+
+@pytest.mark.parametrize("encoding", ["pcm_mulaw", "pcm_alaw"])
+def test_companded_sound_is_decoded_as_in_the_page(encoding: str) -> None:
+    """``js/test`` reads the same table."""
+    table = json.loads((Path(__file__).parents[1] / "fixtures/pcm/g711.json").read_text("utf-8"))
+    assert (decode(ALL_CODES, encoding) * 32768).astype(int).tolist() == table[encoding]
 
 
 def test_mulaw_has_g711s_values() -> None:

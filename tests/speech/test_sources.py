@@ -75,7 +75,7 @@ def test_a_generator_that_raises_fails_the_take_with_its_reason(connection: Conn
 
 
 def test_a_piece_that_is_no_text_fails_the_take(connection: Connection) -> None:
-    take = speak(connection, iter(["Hello ", 3]))  # type: ignore[list-item]  # the point of it
+    take = speak(connection, iter(["Hello ", 3]))  # type: ignore[arg-type]  # the point of it
     with pytest.raises(TextError, match=r"A piece of the text is 3 \(int\)"):
         take.wait(20)
 

@@ -1,0 +1,114 @@
+"""Both sides of the wire read the same fixtures (``js/test`` reads them as well)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cartesia_nb.errors import SpeechError
+from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.messages import Cancel, Heard, Hello, Message, Need
+from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.recording import Recording, Word
+from cartesia_nb.speech.settings import Settings
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def fixture(name: str) -> Message:
+    loaded: Message = json.loads((FIXTURES / "messages" / f"{name}.json").read_text("utf-8"))
+    message = loaded["message"]
+    assert isinstance(message, dict)
+    return message
+
+
+def recording(like: Message) -> Recording:
+    settings = Settings(voice=str(like.get("voice", "v")), encoding="pcm_s16le", sample_rate=22050)
+    made = Recording(settings, Backend("engine", "built-in engine"), context_id=str(like["take"]))
+    made.add_text(str(like.get("text", "")))
+    made.add_audio(
+        bytes(int(str(like.get("bytes", 0)))), received=0.0, step_time=None, flush_id=None
+    )
+    made.add_words([Word("w", 0, 1)] * int(str(like.get("words", 0))), None)
+    made.add_phonemes([Word("p", 0, 1)] * int(str(like.get("phonemes", 0))), None)
+    return made
+
+
+def test_open() -> None:
+    expected = fixture("kernel_open")
+    made = messages.open_(recording(expected), play=True, interrupt=False, now=1041.25)
+    assert made == expected
+
+
+def test_audio() -> None:
+    expected = fixture("kernel_audio")
+    assert messages.audio("take-7f3a", 4096, now=1041.375) == expected
+
+
+def test_words_and_phonemes() -> None:
+    words = [Word("les", 0.5, 0.625), Word("amis", 0.625, 1.125)]
+    assert messages.words("take-7f3a", 2, words, now=1041.5) == fixture("kernel_words")
+    sounds = [Word("b", 0.0, 0.0625), Word("ɔ̃", 0.0625, 0.25)]
+    assert messages.phonemes("take-7f3a", 0, sounds, now=1041.5) == fixture("kernel_phonemes")
+
+
+def test_progress() -> None:
+    expected = fixture("kernel_progress")
+    speaking = recording(expected)
+    speaking.begin()
+    assert messages.progress(speaking, now=1042.5) == expected
+
+
+def test_end() -> None:
+    expected = fixture("kernel_end")
+    failed = recording(expected)
+    failed.end("failed", 1.0, SpeechError(str(expected["error"])))
+    assert messages.end(failed, now=1044.0) == expected
+
+
+def test_command() -> None:
+    expected = fixture("kernel_command")
+    assert messages.command("seek", "take-7f3a", 1.5, now=1045.0) == expected
+
+
+def test_a_take_that_is_gone_has_the_fields_of_every_end() -> None:
+    assert messages.gone("t", now=1.0).keys() == fixture("kernel_end").keys()
+
+
+def test_what_a_page_sends_is_understood() -> None:
+    hello, need = fixture("page_hello"), fixture("page_need")
+    heard, cancel = fixture("page_heard"), fixture("page_cancel")
+    assert messages.parse(hello) == Hello(str(hello["page"]), str(hello["output"]))
+    asked = messages.parse(need)
+    assert isinstance(asked, Need)
+    assert [list(pair) for pair in asked.ranges] == need["ranges"]
+    assert (asked.words, asked.phonemes) == (need["words"], need["phonemes"])
+    assert messages.parse(heard) == Heard(
+        str(heard["take"]), float(str(heard["position"])), heard["ended"] is True
+    )
+    assert messages.parse(cancel) == Cancel(str(cancel["take"]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "hello",
+        {},
+        {"type": "weather", "take": "t"},
+        {"type": "cancel"},
+        {"type": "cancel", "take": 3},
+        {"type": "heard", "take": "t", "position": float("nan")},
+        {"type": "heard", "take": "t", "position": -1},
+        {"type": "heard", "take": "t"},
+        {"type": "need", "take": "t", "ranges": "all"},
+        {"type": "need", "take": "t", "ranges": [[0]]},
+        {"type": "need", "take": "t", "ranges": [[-1, 5]]},
+        {"type": "need", "take": "t", "ranges": [["a", None]]},
+        {"type": "need", "take": "t", "ranges": [[0, "b"]]},
+    ],
+)
+def test_what_cannot_be_used_is_refused_not_raised(content: object) -> None:
+    assert messages.parse(content) is None
