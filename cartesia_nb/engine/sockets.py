@@ -60,7 +60,6 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         idle: asyncio.TimerHandle | None = getattr(self, "_idle", None)
         if idle is not None:
             idle.cancel()
-        self.services.control.counters.cancelled += len(tasks)
         for task in tasks.values():
             task.cancel()
 
@@ -79,7 +78,9 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
             context = Context(request, services.synthesiser, services.control, self._send)
             context.take(request)
             self._contexts[context_id] = context
-            self._tasks[context_id] = asyncio.ensure_future(self._run(context_id, context))
+            task = asyncio.ensure_future(self._run(context_id, context))
+            task.add_done_callback(self._count)
+            self._tasks[context_id] = task
         else:
             context.take(request)
 
@@ -119,13 +120,15 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         else:
             self.close(1000, "idle")
 
+    def _count(self, task: asyncio.Task[None]) -> None:
+        self.services.control.counters.cancelled += task.cancelled()
+
     async def _cancel(self, context_id: str) -> None:
         task = self._tasks.pop(context_id, None)
         if task is None:
             return  # It may just have ended: no reason to complain.
         del self._contexts[context_id]
         task.cancel()
-        self.services.control.counters.cancelled += 1
         await self._send(events.done(context_id))
 
     async def _refuse(self, refusal: Refusal) -> None:

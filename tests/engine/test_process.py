@@ -73,6 +73,22 @@ def test_it_serves_when_start_returns_and_ends_with_stop() -> None:
     assert lives == [False, True, False, True]
 
 
+def test_it_ends_by_itself_when_its_standard_input_does() -> None:
+    """Not by the force that ``stop`` would use in the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cartesia_nb.engine", "--stdin-guard"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline().startswith(b"ready http://127.0.0.1:")
+        process.stdin.close()
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout.read() == b""
+
+
 def test_starting_from_many_threads_starts_one() -> None:
     engine = EngineProcess()
     pids: list[int | None] = []

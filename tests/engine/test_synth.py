@@ -104,6 +104,26 @@ def test_sentences_meet_in_silence_without_a_click(studio: Studio) -> None:
         assert np.abs(seam[len(seam) // 2 :]).max() < 0.02
 
 
+def test_a_wait_shortens_the_pause_that_follows_and_keeps_the_timings_true(
+    studio: Studio,
+) -> None:
+    """What is said to a waiting listener ends in silence taken from the next pause."""
+
+    async def speak() -> tuple[Samples, list[Span]]:
+        voicing = Voicing(studio.synthesiser, generation())
+        one, two = pieces("Banana. Tomato.")
+        first = await voicing.speak(one)
+        rest = voicing.settle()
+        second = await voicing.speak(two)
+        samples = np.concatenate([first.samples, rest, second.samples, voicing.finish()])
+        return samples, [*first.words, *second.words]
+
+    usual, words = studio.say("Banana. Tomato.")
+    waited, same = asyncio.run(speak())
+    np.testing.assert_array_equal(waited, usual)
+    assert same == words
+
+
 def test_emotions_change_pitch_and_pace(studio: Studio) -> None:
     usual, _ = studio.say(TEXT)
     sad, _ = studio.say(TEXT, generation_config={"emotion": "sad"})
