@@ -63,7 +63,8 @@ def pytest_terminal_summary(
         "NOT RUN: this machine lacks something", bold=True, red=ci, yellow=not ci
     )
     for name, tests in sorted(left_out.items()):
-        terminalreporter.line(f"{len(tests)} tests need {name}. Install it: {NEEDS[name].advice}")
+        many = f"{len(tests)} tests need" if len(tests) > 1 else "1 test needs"
+        terminalreporter.line(f"{many} {name}. Install it: {NEEDS[name].advice}")
         for test in tests:
             terminalreporter.line(f"    {test}")
     if ci:
