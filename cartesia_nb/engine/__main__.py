@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     if options.stdin_guard:
-        from .guard import end_with_parent
+        from cartesia_nb.engine.guard import end_with_parent
 
         end_with_parent()
     # The first output is "ready": in a child it is what the parent waits for.
@@ -54,13 +54,13 @@ def main(arguments: list[str] | None = None) -> int:
 async def _serve(options: argparse.Namespace) -> None:
     # Here and not above, so that a missing extra is told as a sentence.
     try:
-        from .auth import Gate
-        from .control import Control
-        from .handlers import Services
-        from .server import LOOPBACK, listen
-        from .synth import Synthesiser
+        from cartesia_nb.engine.auth import Gate
+        from cartesia_nb.engine.control import Control
+        from cartesia_nb.engine.handlers import Services
+        from cartesia_nb.engine.server import LOOPBACK, listen
+        from cartesia_nb.engine.synth import Synthesiser
     except ImportError as error:
-        from .process import missing
+        from cartesia_nb.engine.process import missing
 
         raise missing() from error
 

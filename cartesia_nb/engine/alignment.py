@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from .espeak import Rendering
+from cartesia_nb.engine.espeak import Rendering
 
 # Scripts written without spaces: there a word is what espeak-ng marks, as Cartesia's
 # timestamps go by character there.

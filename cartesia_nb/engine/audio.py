@@ -13,14 +13,13 @@ from typing import Final
 
 import numpy as np
 
+from cartesia_nb.engine import events
+from cartesia_nb.engine.alignment import Span
+from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.pacing import Pacer
+from cartesia_nb.engine.requests import Generation
+from cartesia_nb.engine.synth import Spoken
 from cartesia_nb.protocol.encodings import Samples, encode
-
-from . import events
-from .alignment import Span
-from .control import Control
-from .pacing import Pacer
-from .requests import Generation
-from .synth import Spoken
 
 CHUNK: Final = 0.08
 """Audio in a chunk, in seconds; the last before a wait may be shorter."""

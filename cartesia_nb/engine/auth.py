@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Fields
 from cartesia_nb.protocol.limits import TOKEN_MAX_S
-
-from .refusals import Refusal
-from .requests import Fields
 
 _TOKEN_MARK: Final = "cnb_token_"
 _GRANTS: Final = ("tts", "stt", "agent")

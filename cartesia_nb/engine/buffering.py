@@ -9,7 +9,7 @@ Pure: the time is passed in (seconds, any monotonic clock).
 
 from __future__ import annotations
 
-from .sentences import last_sentence_end
+from cartesia_nb.engine.sentences import last_sentence_end
 
 
 class TextBuffer:

@@ -11,17 +11,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from cartesia_nb.engine import events
+from cartesia_nb.engine.audio import AudioOut
+from cartesia_nb.engine.buffering import TextBuffer
+from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.espeak import EspeakError
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Generation
+from cartesia_nb.engine.sentences import pieces
+from cartesia_nb.engine.synth import Synthesiser, Voicing
 from cartesia_nb.protocol.limits import CONTEXT_LINGER_S
-
-from . import events
-from .audio import AudioOut
-from .buffering import TextBuffer
-from .control import Control
-from .espeak import EspeakError
-from .refusals import Refusal
-from .requests import Generation
-from .sentences import pieces
-from .synth import Synthesiser, Voicing
 
 Send = Callable[[events.Event], Awaitable[None]]
 

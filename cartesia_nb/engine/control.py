@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Final, TypeGuard
 
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Fields
 from cartesia_nb.protocol.limits import IDLE_CLOSE_S
-
-from .refusals import Refusal
-from .requests import Fields
 
 _SETTINGS: Final = (
     "hold_last_chunk", "first_audio_ms", "speedup", "expire_contexts", "idle_close_s",

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Sequence
 from typing import Final
 
-from .alignment import Span
-from .refusals import Refusal
+from cartesia_nb.engine.alignment import Span
+from cartesia_nb.engine.refusals import Refusal
 
 Event = dict[str, object]
 

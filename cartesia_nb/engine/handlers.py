@@ -10,12 +10,12 @@ from typing import ClassVar, Final
 
 from tornado import web
 
-from . import events
-from .auth import Gate
-from .control import Control
-from .refusals import Refusal
-from .requests import Fields, read_json
-from .synth import Synthesiser
+from cartesia_nb.engine import events
+from cartesia_nb.engine.auth import Gate
+from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Fields, read_json
+from cartesia_nb.engine.synth import Synthesiser
 
 _log: Final = logging.getLogger(__name__)
 

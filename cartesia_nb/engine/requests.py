@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
+from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.protocol import limits
 from cartesia_nb.protocol.encodings import ENCODINGS
-
-from .refusals import Refusal
 
 Fields = Mapping[str, object]
 

@@ -6,16 +6,15 @@ from typing import Final
 
 from tornado.iostream import StreamClosedError
 
+from cartesia_nb.engine import wav
+from cartesia_nb.engine.handlers import Guarded
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Generation, read_generation
+from cartesia_nb.engine.sentences import pieces
+from cartesia_nb.engine.synth import Voicing
+from cartesia_nb.engine.voices import Voice, catalogue, stand_in
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.protocol.limits import GENDERS
-
-from . import wav
-from .handlers import Guarded
-from .refusals import Refusal
-from .requests import Generation, read_generation
-from .sentences import pieces
-from .synth import Voicing
-from .voices import Voice, catalogue, stand_in
 
 _LONGEST_PAGE: Final = 100
 _USUAL_PAGE: Final = 10

@@ -6,11 +6,10 @@ from typing import Final
 
 from tornado import httpserver, netutil, web
 
+from cartesia_nb.engine import rest
+from cartesia_nb.engine.handlers import Services, Unknown
+from cartesia_nb.engine.sockets import SpeechSocket
 from cartesia_nb.protocol.limits import WEBSOCKET_PATH
-
-from . import rest
-from .handlers import Services, Unknown
-from .sockets import SpeechSocket
 
 LOOPBACK: Final = "127.0.0.1"
 """The only address it listens on."""

@@ -10,11 +10,11 @@ from typing import Final
 
 from tornado import websocket
 
-from . import events
-from .contexts import Context
-from .handlers import Guarded
-from .refusals import Refusal
-from .requests import Cancel, Generation, read_message
+from cartesia_nb.engine import events
+from cartesia_nb.engine.contexts import Context
+from cartesia_nb.engine.handlers import Guarded
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.requests import Cancel, Generation, read_message
 
 _log: Final = logging.getLogger(__name__)
 

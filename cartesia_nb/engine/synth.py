@@ -13,14 +13,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import soxr
 
+from cartesia_nb.engine import prosody
+from cartesia_nb.engine.alignment import Span, phoneme_spans, word_spans
+from cartesia_nb.engine.espeak import Espeak, Manner, Rendering
+from cartesia_nb.engine.requests import Generation
+from cartesia_nb.engine.sentences import Piece
+from cartesia_nb.engine.voices import stand_in
 from cartesia_nb.protocol.encodings import Samples
-
-from . import prosody
-from .alignment import Span, phoneme_spans, word_spans
-from .espeak import Espeak, Manner, Rendering
-from .requests import Generation
-from .sentences import Piece
-from .voices import stand_in
 
 SETTLE: Final = 0.06
 """Silence, in seconds, that pushes the end of a word through the resampler."""

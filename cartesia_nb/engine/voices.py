@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from .accents import ACCENTS, Accent
+from cartesia_nb.engine.accents import ACCENTS, Accent
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/espeak-ng/espeak-ng")
 _CREATED: Final = "2007-01-01T00:00:00Z"

@@ -221,7 +221,7 @@ def _say_once(line: str) -> None:
         print(line)
 
 
-def _not_played() -> str:
+def _not_played(since: float) -> str:
     return "It was said with play=False; press play in its player."
 
 

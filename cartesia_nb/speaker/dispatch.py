@@ -19,12 +19,15 @@ KEPT_BYTES: Final = 100_000_000
 """What ended takes may take up, all together, so that a page can ask for a lost part again.
 A take that somebody holds, or that a player shows, stays reachable whatever this says."""
 
+ANSWER_EVERY: Final = 3
+"""One message in so many is for what pages asked for again, however much is live."""
+
 
 class Dispatch:
     """Sends what the takes have to say, under the bound, first things first.
 
-    First the beginnings of takes, then what is being heard, then the other live takes in the
-    order they were said, then what pages asked for again. For the network loop alone.
+    First the beginnings of takes, then what is being heard, then the other live takes, then what
+    pages asked for again, which has a share of its own. For the network loop alone.
 
     Args:
         send: sends one message with its buffer.
@@ -37,6 +40,7 @@ class Dispatch:
         self._bucket = Bucket(time.monotonic())
         self._timer: asyncio.TimerHandle | None = None
         self._hearing: str | None = None
+        self._turn = 0
 
     def add(self, recording: Recording, *, play: bool, interrupt: bool = False) -> None:
         """Begin to carry a take to the page."""
@@ -118,15 +122,22 @@ class Dispatch:
         return None
 
     def _ordinary(self, now: float) -> Parcel | None:
-        lanes = list(self._active.values())
-        lanes.sort(key=lambda lane: lane.recording.id != self._hearing)
-        for lane in lanes:
-            parcel = lane.next(now)
-            if parcel is not None:
-                return parcel
-        for lane in lanes:
+        # What pages asked for again comes last, but gets its share: a take that streams for an
+        # hour must not keep a reloaded page waiting for the others.
+        self._turn = (self._turn + 1) % ANSWER_EVERY
+        if self._turn == 0:
+            return self._answer() or self._live(now)
+        return self._live(now) or self._answer()
+
+    def _live(self, now: float) -> Parcel | None:
+        lanes = sorted(self._active.values(), key=lambda lane: lane.recording.id != self._hearing)
+        return next((parcel for lane in lanes if (parcel := lane.next(now))), None)
+
+    def _answer(self) -> Parcel | None:
+        for take, lane in list(self._active.items()):
             parcel = lane.next_answer()
             if parcel is not None:
+                self._active.move_to_end(take)
                 return parcel
         return None
 

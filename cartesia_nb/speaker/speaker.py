@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 import uuid
 import weakref
 from pathlib import Path
@@ -16,6 +18,9 @@ from cartesia_nb.speaker.dispatch import Dispatch
 from cartesia_nb.speaker.host import notebook_host
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.recording import Recording
+
+PATIENCE_S: Final = 15.0
+"""A page that says nothing for this long is not waited for."""
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 
@@ -43,6 +48,7 @@ class Speaker(anywidget.AnyWidget):
         super().__init__(speaker_id=uuid.uuid4().hex, **traits)
         self._known: weakref.WeakValueDictionary[str, Recording] = weakref.WeakValueDictionary()
         self._dispatch = Dispatch(self._send_message)
+        self._reported = -math.inf
         self.pages: set[str] = set()
         """The pages that have loaded this Speaker since the kernel started."""
         self.on_msg(self._on_page_message)
@@ -88,11 +94,21 @@ class Speaker(anywidget.AnyWidget):
         """
         loops.call(self._dispatch.command, name, take, position)
 
-    def unheard(self) -> str | None:
-        """Why nothing can be heard, or ``None`` if a page is there. Any thread."""
-        if self.pages:
+    def unheard(self, since: float) -> str | None:
+        """Why nobody can be waited for to hear something, or ``None``. Any thread.
+
+        Args:
+            since: when the waiting began, on ``time.monotonic``.
+        """
+        silent = time.monotonic() - max(since, self._reported)
+        if silent < PATIENCE_S:
             return None
-        return "No page has loaded the player yet: open this notebook in a browser."
+        if not self.pages:
+            return "No page has loaded the player: open this notebook in a browser."
+        return (
+            f"No page has reported anything for {silent:.0f} s: it may be paused or closed, or it "
+            "can't report while a cell runs. Wait for it in a cell of its own."
+        )
 
     # From here on: the network loop alone.
 
@@ -107,6 +123,7 @@ class Speaker(anywidget.AnyWidget):
             loops.call(self._received, message)
 
     def _received(self, message: messages.FromPage) -> None:
+        self._reported = time.monotonic()
         if isinstance(message, messages.Hello):
             self.pages.add(message.page)
             self._dispatch.recall()

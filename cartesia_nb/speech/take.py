@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +36,9 @@ class AudioChunk:
     timing: Chunk
 
 
+NO_PAGE = "It was generated without a notebook page."
+
+
 class Take(Views):
     """What was said, how, and what came of it. Readable while it grows, from any thread.
 
@@ -46,7 +51,7 @@ class Take(Views):
         self,
         recording: Recording,
         *,
-        unheard: Callable[[], str | None] = lambda: "It was generated without a notebook page.",
+        unheard: Callable[[float], str | None] = lambda since: NO_PAGE,
     ) -> None:
         self._recording = recording
         self._unheard = unheard
@@ -159,13 +164,16 @@ class Take(Views):
         return self
 
     def _wait_heard(self, timeout: float | None) -> None:
-        bound = self.duration + 30 if timeout is None else timeout
-        reason = self._unheard()
-        if reason is not None:
-            raise NotHeardError(f"Nobody can hear this take. {reason}")
-        wait_until(
-            self._recording, lambda: self._recording.heard_whole, bound, "Hearing it to the end"
-        )
+        recording, began = self._recording, time.monotonic()
+
+        def settled() -> bool:
+            return recording.heard_whole or self._unheard(began) is not None
+
+        # A page reports twice a second while something plays, which bounds this wait.
+        bound = math.inf if timeout is None else timeout
+        wait_until(recording, settled, bound, "Hearing it to the end")
+        if not recording.heard_whole:
+            raise NotHeardError(f"This take was not heard to its end. {self._unheard(began)}")
 
     def __await__(self) -> Generator[None, None, Take]:
         return self._finished().__await__()

@@ -62,7 +62,17 @@ class Lab:
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
             **(environment or {}),
         }
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+        # Where two cores do everything, a busy kernel must not starve the browser's sound, which
+        # on a person's machine has a priority of its own.
+        command = ["nice", "-n", "10"]
+        command += [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--ip=127.0.0.1",
+            "--port=0",
+        ]
         command += [
             f"--IdentityProvider.token={self.token}",
             f"--ServerApp.root_dir={self.folder}",

@@ -42,8 +42,8 @@ def launch(
     With `autoplay` off it holds sound back until a gesture, as a person's browser does.
     """
     flags = list(QUIET)
-    if autoplay:
-        flags.append("--autoplay-policy=no-user-gesture-required")
+    policy = "no-user-gesture" if autoplay else "document-user-activation"
+    flags.append(f"--autoplay-policy={policy}-required")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--no-sandbox")
     browser = playwright.chromium.launch(

@@ -31,11 +31,14 @@ _PLAY = """async ([rate, text]) => {
   })`;
   await context.audioWorklet.addModule(
     URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  // Chromium restarts a context's rendering once it has a worklet, and what is played in that
+  // moment can be lost: wait until it runs.
+  await context.resume();
+  while (context.currentTime < 0.2) await new Promise((resolve) => setTimeout(resolve, 10));
   const node = new AudioWorkletNode(context, 'plain', {
     numberOfInputs: 0, outputChannelCount: [1], processorOptions: samples });
   const over = new Promise((resolve) => { node.port.onmessage = resolve; });
   node.connect(context.destination);
-  await context.resume();
   await over;
 }"""
 

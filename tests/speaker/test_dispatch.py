@@ -134,6 +134,24 @@ def test_a_take_that_was_never_carried_is_answered_from_its_recording() -> None:
     run(scene)
 
 
+def test_a_reloaded_page_gets_its_answers_while_a_take_streams_on_and_on() -> None:
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        endless, old, older = take("endless"), take("old"), take("older")
+        dispatch.add(endless, play=True)
+        for each in (old, older):
+            add(each, each.id.encode())
+            each.end("done", 1.0)
+            dispatch.ask(Need(each.id, ((0, None),), None, None), each)
+
+        def answered() -> bool:
+            add(endless, b"more and more ")
+            return all(sound_of(sent, each.id) == each.id.encode() for each in (old, older))
+
+        await until(answered)
+
+    run(scene)
+
+
 def test_a_page_that_comes_is_told_of_live_and_of_unheard_takes() -> None:
     async def scene(dispatch: Dispatch, sent: Sent) -> None:
         heard, unheard, live = take("heard"), take("unheard"), take("live")

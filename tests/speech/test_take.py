@@ -135,7 +135,7 @@ def test_nobody_to_hear_is_said_at_once() -> None:
 
 def test_heard_is_waited_for_until_a_page_reports_the_end() -> None:
     recording = Recording(Settings(), backend.ENGINE)
-    take = Take(recording, unheard=lambda: None)
+    take = Take(recording, unheard=lambda since: None)
     recording.end("done", 1.0)
     with pytest.raises(WaitTimeout, match="Hearing it to the end"):
         take.wait(0.05, heard=True)
