@@ -41,8 +41,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name in lacking:
             config.stash[_left_out][name].append(item.nodeid)
         (dropped if lacking else kept).append(item)
+    # Playwright's sync interface leaves a loop running on the main thread until it is closed, and
+    # asyncio.run() refuses to work beside it: the browser comes last.
+    kept.sort(key=lambda item: "tests/browser/" in item.path.as_posix())
+    items[:] = kept
     if dropped:
-        items[:] = kept
         config.hook.pytest_deselected(items=dropped)
 
 
