@@ -88,3 +88,47 @@ def _rms(x: NDArray[np.float64]) -> float:
 def _alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     size = float(np.sqrt(np.dot(a, a) * np.dot(b, b)))
     return float(np.dot(a, b)) / size if size else 0.0
+
+
+def pieces(
+    recording: Samples,
+    reference: Samples,
+    *,
+    recording_rate: int,
+    reference_rate: int,
+    seconds: float = 0.5,
+    slip: float = 0.3,
+) -> list[float | None]:
+    """For each piece of the reference, how alike the recording is where the piece belongs.
+
+    A loudspeaker that runs dry on a busy machine shifts what follows, which ruins the correlation
+    over the whole without anything being lost; so each piece may lie up to `slip` seconds off the
+    place the piece before it was found at. None for a piece that is a pause.
+    """
+    whole = align(
+        recording, reference, recording_rate=recording_rate, reference_rate=reference_rate
+    )
+    wanted = np.asarray(reference, np.float64)
+    if reference_rate != recording_rate:
+        common = gcd(reference_rate, recording_rate)
+        wanted = resample_poly(wanted, recording_rate // common, reference_rate // common)
+    heard = np.asarray(recording, np.float64)
+    size, reach = round(seconds * recording_rate), round(slip * recording_rate)
+    loudest = max(_rms(wanted[at : at + size]) for at in range(0, wanted.size, size))
+    found: list[float | None] = []
+    # Where they agree best may lie behind a slip: the first piece is looked for all before it too.
+    shift, back = whole.offset, reach + recording_rate
+    for at in range(0, wanted.size, size):
+        piece = wanted[at : at + size]
+        if _rms(piece) < PAUSE * loudest:
+            found.append(None)
+            continue
+        first = max(at + shift - back, 0)
+        window = heard[first : at + shift + piece.size + reach]
+        if window.size < piece.size:
+            found.append(0.0)
+            continue
+        place = int(np.argmax(correlate(window, piece, mode="valid", method="fft")))
+        found.append(_alike(window[place : place + piece.size], piece))
+        shift, back = first + place - at, reach
+    return found

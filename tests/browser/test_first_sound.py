@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import CDPSession, Playwright, expect
 
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.speech.take import Take
 from tests.browser import tap
-from tests.browser.correlate import Alignment, align
+from tests.browser.correlate import align, pieces
 from tests.browser.ears import RATE, Ears, Recording
 from tests.browser.lab import ROOT, Lab
 from tests.browser.page import NotebookPage, launch
 
 pytestmark = [pytest.mark.needs("browser", "sound"), pytest.mark.timeout(180)]
 
-WHOLE = 0.98
-"""Correlation of a take with its recording: below it something is missing or doubled."""
+ALIKE = 0.95
+"""Correlation of half a second of a take with its recording: below it something is wrong."""
 
 TEXT = (
     "You hear the first words of this sentence before its last ones exist, "
@@ -63,10 +65,64 @@ def saved(lab: Lab, name: str) -> Take:
     return Take.load(lab.folder / name)
 
 
-def heard(recording: Recording, take: Take) -> Alignment:
-    return align(
-        recording.samples, take.samples, recording_rate=RATE, reference_rate=take.sample_rate
-    )
+RUN_ALL = """
+const timer = setInterval(() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  const kernel = panel?.sessionContext?.session?.kernel;
+  if (!panel?.content?.model || kernel?.status !== 'idle') return;
+  clearInterval(timer);
+  void window.jupyterapp.commands.execute('notebook:run-all-cells');
+}, 100);
+"""
+
+BUTTON = """
+JSON.stringify([...document.querySelectorAll('.jp-OutputArea *')]
+  .flatMap((el) => [...(el.shadowRoot?.querySelectorAll('button') ?? [])])
+  .filter((button) => button.textContent.includes('Click to hear'))
+  .map((button) => button.getBoundingClientRect())
+  .filter((box) => box.width > 0)
+  .map((box) => [box.x + box.width / 2, box.y + box.height / 2]))
+"""
+
+
+def without_gesture(protocol: CDPSession, expression: str) -> str:
+    """Evaluate in the page without that counting as something a person did."""
+    answer = protocol.send("Runtime.evaluate", {"expression": expression, "userGesture": False})
+    return str(answer["result"].get("value", ""))
+
+
+def until(reached: Callable[[], object], timeout: float = 30.0) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + timeout
+    while not reached():
+        assert time.monotonic() < end, f"not so within {timeout:g} s"
+        time.sleep(0.05)
+
+
+def start(recording: Recording, take: Take) -> float:
+    """Where in the recording a take begins, in seconds."""
+    rate = take.sample_rate
+    found = align(recording.samples, take.samples, recording_rate=RATE, reference_rate=rate)
+    return found.start
+
+
+def heard_whole(recording: Recording, take: Take) -> bool:
+    """Whether a recording holds the whole take, its tail included.
+
+    A loudspeaker on a busy machine stutters: one piece in eight may be spoilt by that. What left
+    the page is compared bit for bit at the tap.
+    """
+    rate = take.sample_rate
+    found = pieces(recording.samples, take.samples, recording_rate=RATE, reference_rate=rate)
+    judged = [piece for piece in found if piece is not None]
+    good = [piece > ALIKE for piece in judged]
+    return good[-1] and good.count(False) <= len(good) // 8
+
+
+def at_the_tap(notebook: NotebookPage, take: Take) -> bool:
+    """Whether the page put out every sample of the take, unaltered and in order."""
+    tapes = [tape for tape in tap.read(notebook.page) if tape.sample_rate == take.sample_rate]
+    return any(tape.find(take.samples) is not None for tape in tapes)
 
 
 def test_the_first_lesson_is_heard_take_after_take(
@@ -83,10 +139,11 @@ def test_the_first_lesson_is_heard_take_after_take(
         ".requestExecute({ code }).done",
         'take.save("a"); answer.save("b"); context.take.save("c")',
     )
-    found = [heard(recording, saved(lab, each)) for each in "abc"]
-    assert [each.correlation > WHOLE for each in found] == [True] * 3
-    ends = [each.start + saved(lab, n).duration for each, n in zip(found, "abc", strict=True)]
-    assert ends[0] <= found[1].start and ends[1] <= found[2].start
+    takes = [saved(lab, each) for each in "abc"]
+    assert [heard_whole(recording, take) for take in takes] == [True] * 3
+    assert [at_the_tap(notebook, take) for take in takes] == [True] * 3
+    starts = [start(recording, take) for take in takes]
+    assert starts == sorted(starts)
     assert notebook.errors == []
 
 
@@ -110,9 +167,8 @@ def test_the_first_words_are_heard_while_the_last_chunk_is_held_back(
         stage.control(hold_last_chunk=False)
         notebook.run_cell(2)
         recording.wait_for_silence(1, timeout=30)
-    found = heard(recording, saved(lab, "d"))
-    assert found.correlation > WHOLE
-    assert found.worst > 0.9
+    assert heard_whole(recording, saved(lab, "d"))
+    assert at_the_tap(notebook, saved(lab, "d"))
 
 
 def test_a_busy_cell_does_not_stop_the_sound(
@@ -133,9 +189,8 @@ def test_a_busy_cell_does_not_stop_the_sound(
         assert notebook.text(1) == "cell over done\n"
         recording.wait_for_silence(1, timeout=30)
     notebook.run_cell(2)
-    found = heard(recording, saved(lab, "e"))
-    assert found.correlation > WHOLE
-    assert found.worst > 0.9
+    assert heard_whole(recording, saved(lab, "e"))
+    assert at_the_tap(notebook, saved(lab, "e"))
 
 
 @pytest.mark.parametrize(
@@ -175,35 +230,38 @@ def test_what_is_said_in_a_loop_is_heard_in_order_and_shown_or_not(
         recording.wait_for_silence(1, timeout=30)
     assert notebook.failures() == []
     takes = [saved(lab, f"g{n}") for n in range(3)]
-    places = [heard(recording, take) for take in takes]
-    assert [place.correlation > WHOLE for place in places] == [True] * 3
-    for before, after, take in zip(places, places[1:], takes, strict=False):
-        assert after.start >= before.start + take.duration
+    assert [at_the_tap(notebook, take) for take in takes] == [True] * 3
+    assert [heard_whole(recording, take) for take in takes] == [True] * 3
+    starts = [start(recording, take) for take in takes]
+    for before, after, take in zip(starts, starts[1:], takes, strict=False):
+        assert after >= before + 0.9 * take.duration
 
 
 def test_a_browser_that_waits_for_a_click_shows_that_and_loses_nothing(
     lab: Lab, playwright: Playwright, ears: Ears, stage: Stage, pictures: Path
 ) -> None:
-    name = lab.write("click.ipynb", stage.connect, f"take = tts.say({TEXT!r})\ntake")
+    say = f"take = tts.say({TEXT!r})\ntake"
+    name = lab.write("click.ipynb", stage.connect, say, "take.wait(30)\ntake.save('h');")
     with launch(playwright, ears.environment, autoplay=False) as browser:
         context = browser.new_context(viewport={"width": 1100, "height": 900})
-        notebook = NotebookPage(context.new_page())
-        notebook.open(lab, name)
+        context.add_init_script(RUN_ALL)
+        page = context.new_page()
+        # What Playwright evaluates counts as a gesture; what the protocol evaluates need not.
+        protocol = context.new_cdp_session(page)
         with ears.record() as recording:
-            notebook.run_all()
-            hear = notebook.page.get_by_role("button", name="Click to hear")
-            expect(hear).to_be_visible(timeout=20_000)
-            notebook.page.evaluate(
-                "async (code) => window.jupyterapp.shell.currentWidget.sessionContext.session"
-                ".kernel.requestExecute({ code }).done",
-                "take.wait(30); take.save('h')",
-            )
-            notebook.screenshot(pictures / "waiting-for-a-click.png")
+            protocol.send("Page.navigate", {"url": lab.address(name)})
+            until(lambda: json.loads(without_gesture(protocol, BUTTON)))
+            until((lab.folder / "h.json").exists)
             assert recording.first_sound is None
-            hear.click()
+            picture = protocol.send("Page.captureScreenshot")["data"]
+            (pictures / "waiting-for-a-click.png").write_bytes(base64.b64decode(picture))
+            ((x, y),) = json.loads(without_gesture(protocol, BUTTON))
+            for kind in ("mousePressed", "mouseReleased"):
+                mouse = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+                protocol.send("Input.dispatchMouseEvent", mouse)
             recording.wait_for_sound(10)
             recording.wait_for_silence(1, timeout=30)
-    assert heard(recording, saved(lab, "h")).correlation > WHOLE
+    assert heard_whole(recording, saved(lab, "h"))
 
 
 def test_a_failed_take_says_why_in_the_player_and_in_the_cell(

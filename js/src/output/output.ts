@@ -35,3 +35,9 @@ export interface Output {
   readonly context: AudioContext;
   open(options: StreamOptions): Stream;
 }
+
+/**
+ * Seconds of a context's life before its first sample: what Chromium renders before its device has
+ * settled is in part never heard (80 ms and more of it, measured at the loudspeaker).
+ */
+export const SETTLE_SECONDS = 0.12;

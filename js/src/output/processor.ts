@@ -1,6 +1,6 @@
 /** The AudioWorklet's side: a Renderer and its messages. */
 
-import { PROCESSOR, type ProcessorOptions } from "./output";
+import { PROCESSOR, type ProcessorOptions, SETTLE_SECONDS } from "./output";
 import { Renderer, type Report, type ToRenderer } from "./renderer";
 
 declare const sampleRate: number;
@@ -27,7 +27,7 @@ class StreamProcessor extends AudioWorkletProcessor {
 
   process(_inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean {
     const out = outputs[0]?.[0];
-    if (out === undefined) return true;
+    if (out === undefined || currentFrame < SETTLE_SECONDS * sampleRate) return true;
     return this.#renderer.process(out, currentFrame);
   }
 }

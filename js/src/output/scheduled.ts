@@ -5,7 +5,7 @@
  */
 
 import { audibleFrame, Playhead } from "./clock";
-import type { Output, Stream, StreamOptions } from "./output";
+import { type Output, SETTLE_SECONDS, type Stream, type StreamOptions } from "./output";
 import { RAMP_SECONDS, type Report } from "./renderer";
 
 /** Seconds between two looks at the clock. */
@@ -61,7 +61,8 @@ class ScheduledStream implements Stream {
   go(): void {
     if (this.#origin !== null) return;
     const rate = this.#context.sampleRate;
-    const frame = Math.ceil((this.#context.currentTime + START) * rate);
+    const start = Math.max(this.#context.currentTime + START, SETTLE_SECONDS);
+    const frame = Math.ceil(start * rate);
     this.#origin = frame - this.rendered;
     this.#scheduled = this.rendered;
     this.#gain = this.#context.createGain();

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { SETTLE_SECONDS } from "../../src/output/output";
 import type { Report, ToRenderer } from "../../src/output/renderer";
 import { samples } from "../random";
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
 });
 
 describe("the worklet's processor", () => {
-  it("plays what its port is given, and says when", () => {
+  it("plays what its port is given once the context has settled, and says when", () => {
     const Make = registered.get("cartesia-nb-stream");
     if (Make === undefined) throw new Error("not registered");
     const processor = new Make({ processorOptions: { middle: false } });
@@ -48,7 +49,9 @@ describe("the worklet's processor", () => {
       out.push(...block);
       scope.currentFrame += 128;
     }
-    expect(Float32Array.from(out.slice(0, 300))).toEqual(wanted);
+    const settled = Math.ceil((SETTLE_SECONDS * scope.sampleRate) / 128) * 128;
+    expect(out.slice(0, settled).every((sample) => sample === 0)).toBe(true);
+    expect(Float32Array.from(out.slice(settled, settled + 300))).toEqual(wanted);
     expect(sent.map((report) => report.event)).toEqual(["playing", "ended"]);
   });
 });
