@@ -38,6 +38,7 @@ class Lane:
         self._interrupt = interrupt
         self._opened = False
         self._bytes = 0
+        self._text = ""
         self._words = 0
         self._phonemes = 0
         self._state = ""
@@ -59,13 +60,16 @@ class Lane:
             return None
         if not self._opened:
             self._opened = True
-            self._state = recording.state
-            self._progress_at = now
+            self._told(now)
             return Parcel(
                 messages.open_(recording, play=self.play, interrupt=self._interrupt, now=now)
             )
         if self._bytes == 0 and recording.store.size:
             return self._audio(now)
+        if len(recording.words) > self._words and recording.text != self._text:
+            # The text before its words, so that the page can place them in it.
+            self._told(now)
+            return Parcel(messages.progress(recording, now=now))
         if len(recording.words) > self._words:
             index, self._words = self._words, len(recording.words)
             return Parcel(
@@ -81,10 +85,13 @@ class Lane:
             self.finished = True
             return Parcel(messages.end(recording, now=now))
         if recording.state != self._state or now - self._progress_at >= PROGRESS_S:
-            self._state = recording.state
-            self._progress_at = now
+            self._told(now)
             return Parcel(messages.progress(recording, now=now))
         return None
+
+    def _told(self, now: float) -> None:
+        self._state, self._text = self.recording.state, self.recording.text
+        self._progress_at = now
 
     def _audio(self, now: float) -> Parcel:
         offset = self._bytes

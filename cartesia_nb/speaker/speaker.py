@@ -52,7 +52,7 @@ class Speaker(anywidget.AnyWidget):
         self.pages: set[str] = set()
         """The pages that have loaded this Speaker since the kernel started."""
         self.on_msg(self._on_page_message)
-        _let_answers_in(self.comm)
+        _let_answers_in(self)
 
     @classmethod
     def current(cls) -> Speaker | None:
@@ -140,13 +140,22 @@ class Speaker(anywidget.AnyWidget):
             recording.cancel()
 
 
-def _let_answers_in(comm: object) -> None:
-    """Have pages' messages handled while a cell runs, where the front end can do so.
+def _let_answers_in(speaker: Speaker) -> None:
+    """Have pages' messages handled while a cell runs, and without a trace in that cell.
 
     ipykernel 7.4 tells the page to answer to the thread that published last, which for us is
     the main thread's: then a Stop would wait for the running cell. JupyterLab 4.4+ sends comm
-    messages to a subshell of their own unless told otherwise. It is a private method: where it
-    is not there, nothing is lost but that.
+    messages to a subshell of their own unless told otherwise.
+
+    Each comm message fires ``pre_execute`` and ``post_execute``, on which matplotlib shows the
+    figures of the running cell: under no cell at all, from the subshell, so that a plot drawn
+    while something plays would be lost (ipykernel#1564). Our handlers draw and print nothing,
+    so those events are left out.
+
+    Neither is public: where they are not there, nothing is lost but that.
     """
+    comm = speaker.comm
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default
+    if hasattr(comm, "handle_msg") and hasattr(speaker, "_handle_msg"):
+        comm.handle_msg = speaker._handle_msg

@@ -154,7 +154,6 @@ class Connection:
             }
             if message.kind == "flush":
                 wire["flush"] = True
-            recording.add_text(message.text)
             self._router.sent(route, message.text, last=message.kind == "last", now=now)
             sent = True
             try:

@@ -54,7 +54,7 @@ class Events:
         self._told = True
         if recording.error is not None:
             recording.looked_at = True
-            raise recording.error
+            raise recording.error.with_traceback(None)
         if recording.state == "done":
             yield sdk.Done(context_id=recording.id, done=True, status_code=200, type="done")
 

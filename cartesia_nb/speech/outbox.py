@@ -52,6 +52,8 @@ class Outbox:
             self.recording.end("cancelled", time.monotonic())
             self.abandon()
             return
+        if message.text:
+            self.recording.add_text(message.text)
         self._queue.append(message)
         self._ready.set()
         if not self._serving:

@@ -133,7 +133,7 @@ class Recording:
     # The rest is for the network loop alone.
 
     def add_text(self, piece: str) -> None:
-        """A piece of text was sent."""
+        """A piece of text was given."""
         self._pieces.append(piece)
         self._tell("text")
 

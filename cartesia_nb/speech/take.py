@@ -64,7 +64,7 @@ class Take(Views):
 
     @property
     def text(self) -> str:
-        """The text sent so far."""
+        """The text given so far."""
         return self._recording.text
 
     @property
@@ -214,7 +214,8 @@ class Take(Views):
     def _raise(self) -> None:
         if self._recording.error is not None:
             self._recording.looked_at = True
-            raise self._recording.error
+            # Without the frames it was first raised through, which are no news to a reader.
+            raise self._recording.error.with_traceback(None)
 
     def _audio(self, chunk: Chunk) -> AudioChunk:
         store, size = self._recording.store, self.settings.bytes_per_sample

@@ -149,7 +149,10 @@ class NotebookPage:
             name,
         )
         self.page.wait_for_function(
-            "(light) => document.body.dataset.jpThemeLight === light", arg=str(not dark).lower()
+            # Lab covers the page while it changes.
+            "(light) => document.body.dataset.jpThemeLight === light"
+            " && !document.querySelector('.jp-Splash, #jupyterlab-splash')",
+            arg=str(not dark).lower(),
         )
 
     def save(self) -> None:

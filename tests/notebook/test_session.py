@@ -228,6 +228,18 @@ print(t.id)
     assert "cancelled" in notebook.run("print(t.wait(20).state)")
 
 
+def test_a_pages_report_shows_no_figure_of_the_cell_that_runs(notebook: Kernel) -> None:
+    notebook.run("%matplotlib inline\nimport time\nimport matplotlib.pyplot as plt\nshown = []")
+    # What the inline backend does after each cell, noted down.
+    notebook.run("get_ipython().events.register('post_execute', lambda: shown.append(1))")
+    take = notebook.run('t = tts.say("Look and listen.").wait(30)\nprint(t.id)').split()[-1]
+    notebook.run("del shown[:]")
+    report = {"type": "heard", "page": "p", "sent": 0, "take": take, "position": 1, "ended": True}
+    notebook.send_to_widget(speaker_of(notebook), report)
+    # One for each of the cells: that of speaker_of, that of the del, and none for the report.
+    assert notebook.run("t.wait(20, heard=True)\nprint(len(shown))").strip() == "2"
+
+
 def test_an_async_source_of_the_kernels_loop_is_spoken(notebook: Kernel) -> None:
     code = """
 import asyncio

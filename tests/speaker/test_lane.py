@@ -96,6 +96,18 @@ def test_progress_is_said_once_a_second_and_on_a_change_of_state() -> None:
     assert kinds(drain(lane, 1.2)) == ["progress"]
 
 
+def test_the_text_leaves_before_its_words() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    take.add_text("Hello ")
+    drain(lane)
+    take.add_text("there.")
+    take.add_words([Word("there.", 0.0, 0.4)], None)
+    parcels = drain(lane)
+    assert kinds(parcels) == ["progress", "words"]
+    assert parcels[0].message["text"] == "Hello there."
+
+
 def test_a_failed_take_says_why_after_what_came() -> None:
     from cartesia_nb.errors import ConnectionLostError
 

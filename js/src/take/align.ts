@@ -12,13 +12,19 @@ const REACH = 80;
 export class Aligner {
   #text = "";
   #cursor = 0;
+  #missed = false;
 
-  /** Take a text; false when it does not go on from the one before and all must begin anew. */
+  /**
+   * Take a text; false when all words must be placed anew: it does not go on from the one before,
+   * or a word was not found in that one and may stand in this (words can come before their text).
+   */
   follow(text: string): boolean {
     const goesOn = text.startsWith(this.#text.slice(0, this.#cursor));
+    const settled = goesOn && !(this.#missed && text !== this.#text);
     this.#text = text;
-    if (!goesOn) this.#cursor = 0;
-    return goesOn;
+    if (!settled) this.#cursor = 0;
+    if (!settled) this.#missed = false;
+    return settled;
   }
 
   /** What to write before `word`, and the word as the text has it. */
@@ -27,6 +33,7 @@ export class Aligner {
     const near = this.#text.slice(from, from + REACH + word.length);
     const at = word === "" ? -1 : near.toLowerCase().indexOf(word.toLowerCase());
     if (at < 0) {
+      this.#missed = true;
       const spaced = from === 0 || /\s$/.test(this.#text.slice(0, from));
       return { before: spaced ? "" : " ", word };
     }

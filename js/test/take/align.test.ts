@@ -23,6 +23,17 @@ describe("words in their text", () => {
   it("may come by character", () => {
     expect(read("你好吗?", ["你", "好", "吗"])).toBe("[你][好][吗]?");
   });
+  it("may come before their text, and are placed anew when it comes", () => {
+    const aligner = new Aligner();
+    aligner.follow("A ");
+    aligner.next("A");
+    aligner.next("word");
+    expect(aligner.follow("A word.")).toBe(false);
+    aligner.next("A");
+    aligner.next("word");
+    expect(aligner.rest).toBe(".");
+    expect(aligner.follow("A word. More")).toBe(true);
+  });
   it("may not stand in the text", () => {
     expect(read("costs $5 now", ["costs", "five", "dollars", "now"])).toBe(
       "[costs] [five] [dollars] $5 [now]",

@@ -1,0 +1,62 @@
+"""Pictures of the player and of the first lesson, for people to look at (in ``artifacts/``).
+
+Those that stand in the README are copied to ``docs/`` by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.lab import ROOT, Lab
+from tests.browser.page import NotebookPage
+
+pytestmark = [pytest.mark.needs("browser", "sound"), pytest.mark.timeout(180)]
+
+TEXT = (
+    "You hear the first words of this sentence before its last ones exist, "
+    "and every word lights up as it is spoken."
+)
+
+
+def speaking(notebook: NotebookPage, lab: Lab, name: str) -> Locator:
+    """A player that is past the second second of its sentence."""
+    cells = ["import cartesia_nb as cnb\ntts = cnb.connect()", f"tts.say({TEXT!r})"]
+    notebook.open(lab, lab.write(name, *cells))
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    player = notebook.page.get_by_role("group", name="Speech player")
+    position = player.get_by_role("slider", name="Position")
+    expect(position).to_have_attribute("aria-valuetext", re.compile("^[2-5]"), timeout=30_000)
+    return player
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
+def test_a_player_in_the_middle_of_its_sentence(
+    lab: Lab, notebook: NotebookPage, pictures: Path, look: str
+) -> None:
+    width = 560 if look == "narrow" else 1100
+    notebook.page.set_viewport_size({"width": width, "height": 760})
+    notebook.open(lab, lab.write("theme.ipynb", ""))
+    notebook.theme(dark=look == "dark")
+    player = speaking(notebook, lab, f"{look}.ipynb")
+    player.screenshot(path=pictures / f"player-{look}.png")
+    notebook.screenshot(pictures / f"lab-{look}.png")
+    box = player.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width, "wider than the page"
+    assert notebook.errors == []
+
+
+def test_the_first_lesson_as_it_is_seen(lab: Lab, notebook: NotebookPage, pictures: Path) -> None:
+    notebook.page.set_viewport_size({"width": 1000, "height": 4600})
+    notebook.open(lab, lab.put(ROOT / "notebooks" / "1_first_sound.ipynb"))
+    notebook.theme(dark=False)
+    notebook.run_all()
+    expect(notebook.page.locator(".jp-OutputArea img")).to_have_count(2, timeout=30_000)
+    notebook.screenshot(pictures / "lesson-1.png")
+    assert notebook.failures() == []
+    assert notebook.errors == []
