@@ -23,7 +23,7 @@ TESTED := $(PACKAGE) $(PAGE) Makefile $(shell find cartesia_nb tests notebooks j
         \( -name '*.py' -o -name '*.ipynb' -o -name '*.ts' -o -name '*.json' \) \
         -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
-.PHONY: help lab test test-all check format build constraints clean
+.PHONY: help lab test test-all check format build bench notebooks constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,8 @@ help:
 	@echo 'make check      linters, types and import arrows, in Python and TypeScript'
 	@echo 'make format     let the formatters rewrite the sources'
 	@echo 'make build      the wheel and the sdist, in dist/'
+	@echo 'make bench      time to first sound, beside the quickstart with ffplay'
+	@echo 'make notebooks  run the lessons and keep their outputs'
 	@echo 'make clean      remove what the others made'
 
 # --- setting up ---------------------------------------------------------------------------------
@@ -97,6 +99,14 @@ format: $(VENV)/.test js/node_modules/.package-lock.json
 
 build: $(VENV)/.test
 	$(PY) -m build
+
+# Timings, which no test asserts. Needs ffplay as well.
+bench: $(VENV)/.machine
+	$(PY) -m tests.benchmarks.first_sound
+
+# The lessons' outputs, as they are committed.
+notebooks: $(VENV)/.test
+	$(PY) -m tests.notebooks.regenerate
 
 # The versions that the tests ran with, names and numbers only.
 constraints: $(VENV)/.test
