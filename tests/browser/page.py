@@ -71,8 +71,10 @@ class NotebookPage:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+        source = str(message.location.get("url", ""))
+        # Lab puts a picture that a cell carries into the page before it has its address.
+        if message.type == "error" and not source.startswith("attachment:"):
+            self.errors.append(f"{message.text} ({source})")
 
     def open(self, lab: Lab, name: str, timeout: float = 60.0) -> None:
         """Open a notebook of Lab's folder and wait for its kernel."""
