@@ -71,7 +71,8 @@ js/node_modules/.package-lock.json: js/package-lock.json | $(VENV)/.machine
 # --- doing --------------------------------------------------------------------------------------
 
 lab: $(VENV)/.lab
-	$(PY) -m jupyter lab $(ROOT_OPTION) $(LAB_OPTIONS) $(NOTEBOOK)
+	$(PY) -m jupyter lab $(ROOT_OPTION) --LabApp.default_url=/lab/tree/$(notdir $(NOTEBOOK)) \
+	  $(LAB_OPTIONS) $(NOTEBOOK)
 
 test: $(VENV)/.machine js/node_modules/.package-lock.json
 	$(NPM) test
