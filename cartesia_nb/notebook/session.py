@@ -45,7 +45,8 @@ class Session:
         self._speaker = speaker
         self._connection = Connection(choice.endpoint, choice.backend, settings=settings)
         self._close_backend = choice.close
-        self._recent: list[weakref.ref[Recording]] = []
+        # Live ones, and failed ones whose error nobody has looked at yet.
+        self._watched: dict[str, Recording] = {}
         self._connection.warm()
         _open.add(self)
 
@@ -111,8 +112,7 @@ class Session:
             self._cancel_live()
         context = self._connection.context(self.settings.replace(**settings), context_id=context_id)
         recording = context._recording
-        self._recent = [ref for ref in self._recent if ref() is not None]
-        self._recent.append(weakref.ref(recording))
+        self._watched[recording.id] = recording
         play = self.autoplay if play is None else play
         if self._speaker is not None:
             context.take._unheard = self._speaker.unheard if play else _not_played
@@ -126,9 +126,8 @@ class Session:
             self._speaker.command("stop")
 
     def _cancel_live(self) -> None:
-        for ref in self._recent:
-            recording = ref()
-            if recording is not None and not recording.ended:
+        for recording in list(self._watched.values()):
+            if not recording.ended:
                 recording.cancel()
 
     def close(self) -> None:
@@ -144,12 +143,11 @@ class Session:
         self.close()
 
     def _warn_of_unseen_failures(self) -> None:
-        for ref in self._recent:
-            recording = ref()
-            if recording is None or recording.error is None or recording.looked_at:
-                continue
-            recording.looked_at = True
-            warnings.warn(f"An earlier take failed: {recording.error}", stacklevel=4)
+        for recording in [each for each in list(self._watched.values()) if each.ended]:
+            self._watched.pop(recording.id, None)
+            if recording.error is not None and not recording.looked_at:
+                recording.looked_at = True
+                warnings.warn(f"An earlier take failed: {recording.error}", stacklevel=4)
 
     def __repr__(self) -> str:
         return f"<Session: {self.backend.label}>"

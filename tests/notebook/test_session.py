@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import subprocess
 import sys
@@ -125,11 +126,14 @@ def test_bad_input_is_refused_where_it_is_given(session: Session) -> None:
 
 
 def test_a_failure_that_nobody_saw_is_told_on_the_next_call(session: Session) -> None:
-    lost = session.say(iter([1]))  # type: ignore[arg-type]  # that it fails is the point
-    with lost._recording.changed:
-        assert lost._recording.changed.wait_for(lambda: lost._recording.ended, 10)
+    session.say(iter([1]))  # type: ignore[arg-type]  # that it fails is the point
+    gc.collect()  # nobody keeps the take
+    (lost,) = session._watched.values()
+    with lost.changed:
+        assert lost.changed.wait_for(lambda: lost.ended, 10)
     with pytest.warns(UserWarning, match="An earlier take failed: A piece of the text is 1"):
         session.say("Hello.")
+    assert len(session._watched) == 1, "what failed is let go once it was told"
 
 
 def test_a_closed_session_says_so(engine: EngineProcess) -> None:
