@@ -24,6 +24,12 @@ PATIENCE_S: Final = 15.0
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 
+if not (STATIC / "speaker.js").is_file():
+    raise ImportError(
+        "The page half of cartesia_nb is not built. In a checkout, run: python hatch_build.py; "
+        "else install the package again with pip."
+    )
+
 
 class Speaker(anywidget.AnyWidget):
     """Carries takes to the notebook's page, and the page's reports back.
