@@ -7,6 +7,7 @@ heard, and nothing of it is touched.
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
@@ -91,6 +92,12 @@ class Recording:
         """The moment of the first audible sample, or None while all is silent."""
         with self._news:
             return self._first_sound
+
+    @property
+    def last_sound(self) -> float:
+        """The moment of the last audible sample so far; minus infinity while all is silent."""
+        with self._news:
+            return -math.inf if self._last_sound is None else self._last_sound
 
     def wait_for_start(self, timeout: float = 10.0) -> None:
         """Until the first block is there: from here on nothing is missed."""

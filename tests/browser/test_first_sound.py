@@ -193,6 +193,35 @@ def test_a_busy_cell_does_not_stop_the_sound(
     assert at_the_tap(notebook, saved(lab, "e"))
 
 
+def test_pause_and_play_work_while_a_cell_is_busy_and_stop_cancels(
+    lab: Lab, notebook: NotebookPage, ears: Ears, stage: Stage
+) -> None:
+    endless = (
+        "def endless():\n    while True:\n        yield 'On and on it goes. '\n\n"
+        "take = tts.say(endless())\ntake"
+    )
+    busy = "import time\nend = time.monotonic() + 8\nwhile time.monotonic() < end:\n    pass"
+    over = "print(take.wait(20).state)"
+    notebook.open(lab, lab.write("controls.ipynb", stage.connect, endless, busy, over))
+    notebook.run_cell(0)
+    player = notebook.page.get_by_role("group", name="Speech player")
+    with ears.record() as recording:
+        notebook.run_cell(1)
+        recording.wait_for_sound(20)
+        notebook.start_cell(2)
+        player.get_by_role("button", name="Pause").click()
+        quiet = recording.wait_for_silence(0.5, timeout=5)
+        player.get_by_role("button", name="Play").click()
+        until(lambda: recording.last_sound > quiet + 0.2, timeout=4)
+        player.get_by_role("button", name="Stop").click()
+        recording.wait_for_silence(0.5, timeout=5)
+        busy_still = notebook.page.evaluate("() => window.cellsRunning")
+        assert busy_still == 1, "the cell was over before the player had been tried"
+        notebook.wait_until_idle()
+    notebook.run_cell(3)
+    assert notebook.text(3) == "cancelled\n"
+
+
 @pytest.mark.parametrize(
     ("encoding", "sample_rate"),
     [("pcm_f32le", 44100), ("pcm_s16le", 22050), ("pcm_mulaw", 8000), ("pcm_alaw", 48000)],

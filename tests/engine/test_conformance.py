@@ -361,7 +361,7 @@ def test_the_sdk_gets_speech_as_bytes(server: Server, container: str) -> None:
         model_id="sonic-3.5",
         transcript=QUICK,
         voice="f786b574-daa5-4673-aa0c-cbe3e8534c02",
-        output_format=output("pcm_s16le", 24000, container),  # type: ignore[arg-type]
+        output_format=output("pcm_s16le", 24000, container),  # type: ignore[arg-type]  # refused by the server
     )
     data = answer.read()
     assert (data[:4] == b"RIFF") is (container == "wav")

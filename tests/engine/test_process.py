@@ -177,7 +177,7 @@ def test_one_that_is_not_ready_in_time_is_ended() -> None:
 
 def test_the_url_before_start_is_an_error_that_says_so() -> None:
     with pytest.raises(EngineError, match="start"):
-        EngineProcess().url  # noqa: B018
+        EngineProcess().url  # noqa: B018  (that reading it raises is the point)
 
 
 def test_alone_it_prints_ready_first_and_then_how_to_use_it() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.speech.secret import Secret
@@ -54,10 +56,8 @@ def test_the_key_is_in_no_message_state_log_file_or_exception(tmp_path: Path) ->
             running.run(f"import os\nos.environ['WRONG'] = {other!r}")
             code = FAILING.format(key="{0}", url=engine.url).replace('"{0}"', "os.environ['WRONG']")
             running.run(code)
-            running.run(
-                "import ipywidgets\n"
-                "print([w.get_state() for w in ipywidgets.Widget._instances.values()]"
-                " if hasattr(ipywidgets.Widget, '_instances') else 0)"
+            state = running.run(
+                "import ipywidgets\nprint(ipywidgets.Widget.get_manager_state(drop_defaults=False))"
             )
             running.run("logging.shutdown()")
             seen = [
@@ -71,6 +71,7 @@ def test_the_key_is_in_no_message_state_log_file_or_exception(tmp_path: Path) ->
     log = (tmp_path / "log.txt").read_text()
     files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "Nobody sees the key" in str(seen)
+    assert "speaker_id" in state, "the widgets' saved state was not looked at"
     assert "> Authorization: Bearer ***" in log, "the handshake's headers were not logged at all"
     assert "refused the API key" in str(seen)
     for key in (engine.api_key, other):
@@ -78,6 +79,24 @@ def test_the_key_is_in_no_message_state_log_file_or_exception(tmp_path: Path) ->
         assert key.encode() not in sound
         assert key not in log
         assert key.encode() not in files
+
+
+def test_the_key_is_not_in_the_saved_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EngineProcess(fast=True) as engine:
+        monkeypatch.setenv("CARTESIA_API_KEY", engine.api_key)
+        code = (
+            f"import cartesia_nb as cnb\ntts = cnb.connect(base_url={engine.url!r})\n"
+            "take = tts.say('Saved with its widgets.').wait(30)\nprint(tts, vars(take))\ntake"
+        )
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        NotebookClient(notebook, timeout=60, store_widget_state=True).execute()
+        nbformat.write(notebook, tmp_path / "saved.ipynb")
+        saved = (tmp_path / "saved.ipynb").read_text("utf-8")
+    assert "speaker_id" in saved, "the file holds no widgets' state"
+    assert "Saved with its widgets." in saved
+    assert engine.api_key not in saved
 
 
 def test_a_secret_does_not_show_itself() -> None:

@@ -131,7 +131,7 @@ def test_a_wrong_setting_is_refused_and_leaves_no_figure(
     make_take: MakeTake, wrong: dict[str, object], says: str
 ) -> None:
     with pytest.raises(SettingsError, match=says):
-        plot_spectrogram(make_take(), **wrong)  # type: ignore[arg-type]
+        plot_spectrogram(make_take(), **wrong)  # type: ignore[arg-type]  # wrong on purpose
     assert plt.get_fignums() == []
 
 

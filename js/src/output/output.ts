@@ -37,7 +37,8 @@ export interface Output {
 }
 
 /**
- * Seconds of a context's life before its first sample: what Chromium renders before its device has
- * settled is in part never heard (80 ms and more of it, measured at the loudspeaker).
+ * Seconds of a context's life before its first sample. Chromium's device sometimes swallows part of
+ * what a new context renders first: seen at a recorded loudspeaker on a busy machine, in some runs
+ * and not in others, while everything had left the page whole. Why is not known.
  */
 export const SETTLE_SECONDS = 0.12;
