@@ -5,29 +5,21 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeAlias
 
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.protocol import encodings, limits
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""What JSON can hold."""
-
-Voice: TypeAlias = "str | Mapping[str, object]"
+from cartesia_nb.protocol import encodings, limits, models
+from cartesia_nb.speech import extra as extras
+from cartesia_nb.speech.extra import Json as Json
 
 _FORMAT_FIELDS = ("encoding", "sample_rate")
 _GENERATION_FIELDS = ("speed", "volume", "emotion")
-_PLAIN_FIELDS = (
-    "language",
-    "max_buffer_delay_ms",
-    "add_timestamps",
-    "add_phoneme_timestamps",
-    "use_normalized_timestamps",
-    "pronunciation_dict_id",
-)
+_PLAIN_FIELDS = tuple(name for name in extras.PLAIN if name != "model_id")
+# Codes may come that this version has not heard of, so only their form is checked.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +32,7 @@ class Settings:
     Attributes:
         model_id: the model; Cartesia's quickstart model unless said.
         voice: a voice id. ``{"mode": "id", "id": ...}``, as the SDK has it, is taken as well.
-        language: two-letter code of the transcript's language.
+        language: code of the transcript's language, such as ``en``; see ``limits.LANGUAGES``.
         encoding: one of ``pcm_f32le pcm_s16le pcm_mulaw pcm_alaw``.
         sample_rate: in Hz; 8000, 16000, 22050, 24000, 44100 or 48000.
         speed: a factor from 0.6 to 1.5 (``generation_config.speed``).
@@ -51,7 +43,8 @@ class Settings:
         add_phoneme_timestamps: ask for the times of phonemes.
         use_normalized_timestamps: times for the normalised text, not the text as written.
         pronunciation_dict_id: a pronunciation dictionary of your account.
-        extra: request fields that this version does not know, sent as they are.
+        extra: request fields that this version does not know. They are merged into the request:
+            ``{"generation_config": {"pitch": 1}}`` keeps the speed. Known ones are refused.
 
     Raises:
         SettingsError: for a value of the wrong kind or out of range.
@@ -82,18 +75,16 @@ class Settings:
         if self.emotion is not None:
             _choice("emotion", self.emotion, limits.EMOTIONS)
         _whole("max_buffer_delay_ms", self.max_buffer_delay_ms, limits.BUFFER_DELAY_RANGE_MS, "ms")
-        for name in ("language", "pronunciation_dict_id"):
-            if getattr(self, name) is not None:
-                _text(name, getattr(self, name))
+        _language(self.language)
+        if self.pronunciation_dict_id is not None:
+            _text("pronunciation_dict_id", self.pronunciation_dict_id)
         for name in ("add_timestamps", "add_phoneme_timestamps", "use_normalized_timestamps"):
             value = getattr(self, name)
             if not isinstance(value, bool) and not (
                 value is None and name == "use_normalized_timestamps"
             ):
                 raise SettingsError(f"{name} is {value!r}; it takes True or False.")
-        if not isinstance(self.extra, Mapping):
-            raise SettingsError(f"extra is {self.extra!r}; it takes a dict of request fields.")
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        object.__setattr__(self, "extra", MappingProxyType(extras.read(self.extra)))
 
     @classmethod
     def of(cls, **settings: object) -> Settings:
@@ -111,7 +102,7 @@ class Settings:
         flat = _flatten(settings)
         unknown = [name for name in flat if name not in FIELDS]
         if unknown:
-            raise SettingsError(_unknown(unknown[0], FIELDS))
+            raise SettingsError(_unknown(unknown[0], flat[unknown[0]], FIELDS))
         # The names were checked above and the values are checked in __post_init__, which
         # mypy cannot see through a mapping.
         return dataclasses.replace(self, **flat)  # type: ignore[arg-type]
@@ -145,12 +136,12 @@ class Settings:
             value = getattr(self, name)
             if value is not None:
                 request[name] = value
-        return {**request, **self.extra}
+        return extras.merged(request, self.extra)
 
     def to_dict(self) -> dict[str, Json]:
         """Every setting by its name, for JSON; ``Settings.of(**d)`` gives the same settings."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {**values, "extra": dict(self.extra)}
+        return {**values, "extra": extras.copied(dict(self.extra))}
 
     def to_code(self) -> str:
         """The settings that are not the defaults, as keywords to paste into ``say(...)``."""
@@ -166,6 +157,52 @@ class Settings:
 
 
 FIELDS = tuple(f.name for f in dataclasses.fields(Settings))
+
+
+def ignored(settings: Settings, backend_name: str) -> list[str]:
+    """What was set and will have no effect, a sentence each; empty where nothing is known.
+
+    Args:
+        backend_name: ``Backend.name``: the built-in engine ignores other things than a model.
+    """
+    if backend_name == "engine":
+        return _ignored_by_engine(settings)
+    model = models.find(settings.model_id)
+    if model is None:
+        return []
+    said = []
+    guided = [name for name in _GENERATION_FIELDS if getattr(settings, name) is not None]
+    if guided and not model.generation_config:
+        said.append(
+            f"{_joined(guided)} will have no effect: {settings.model_id} knows no "
+            "generation_config. Take sonic-3 or a later model."
+        )
+    if settings.pronunciation_dict_id is not None and not model.pronunciation_dicts:
+        said.append(
+            f"pronunciation_dict_id will have no effect: {settings.model_id} takes no "
+            "pronunciation dictionaries. Take sonic-3 or a later model."
+        )
+    language = (settings.language or "").partition("-")[0]
+    if language and model.languages is not None and language not in model.languages:
+        said.append(
+            f"language is {settings.language!r}, which {settings.model_id} is not documented to "
+            f"speak; it speaks {', '.join(sorted(model.languages))}."
+        )
+    return said
+
+
+def _ignored_by_engine(settings: Settings) -> list[str]:
+    # What engine/requests.py does not read, of what a user can set.
+    names = ["use_normalized_timestamps", "pronunciation_dict_id"]
+    names = [name for name in names if getattr(settings, name) is not None]
+    names += [f"extra[{name!r}]" for name in settings.extra]
+    if not names:
+        return []
+    return [f"{_joined(names)} will have no effect: the built-in engine does not read that."]
+
+
+def _joined(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _flatten(settings: Mapping[str, object]) -> dict[str, object]:
@@ -199,15 +236,18 @@ def _mapping(name: str, value: object) -> dict[str, object]:
 
 
 def _known(fields: Mapping[str, object], known: tuple[str, ...], where: str) -> None:
-    for name in fields:
+    for name, value in fields.items():
         if name not in known:
-            raise SettingsError(_unknown(name, known, f" in {where}"))
+            raise SettingsError(_unknown(name, value, known, where))
 
 
-def _unknown(name: str, known: tuple[str, ...], where: str = "") -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+def _unknown(name: str, value: object, known: tuple[str, ...], where: str | None = None) -> str:
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
-    return f"There is no setting {name!r}{where}. {hint}"
+    inside = "" if where is None else f" in {where}"
+    if where is None and name in extras.CONTEXTUAL:
+        return f"There is no setting {name!r}. {extras.CONTEXTUAL[name]}."
+    return f"There is no setting {name!r}{inside}. {hint} {extras.hint(where, name, value)}"
 
 
 def _voice_id(voice: object) -> str:
@@ -216,6 +256,7 @@ def _voice_id(voice: object) -> str:
             raise SettingsError(
                 f"voice is {dict(voice)!r}; it takes a voice id, or {{'mode': 'id', 'id': '...'}}."
             )
+        _known(voice, ("mode", "id"), "voice")
         voice = voice["id"]
     else:
         voice = getattr(voice, "id", voice)  # a row of the voice table carries its id
@@ -226,6 +267,15 @@ def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise SettingsError(f"{name} is {value!r}; it takes a text that is not empty.")
     return value
+
+
+def _language(value: object) -> None:
+    if value is None or (isinstance(value, str) and _LANGUAGE.fullmatch(value)):
+        return
+    raise SettingsError(
+        f"language is {value!r}; it takes a code in small letters, such as "
+        f"{', '.join(limits.LANGUAGES)}."
+    )
 
 
 def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
