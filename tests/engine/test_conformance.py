@@ -1,7 +1,8 @@
 """The protocol as a client sees it, judged by the official SDK's own types.
 
-Nothing here knows the engine: with ``CARTESIA_NB_CONFORMANCE_URL`` and ``..._KEY`` set, the same
-tests judge another server.
+Nothing here knows the engine but what is marked ``engine_alone`` or ``dear``: with
+``CARTESIA_NB_CONFORMANCE_URL`` and ``..._KEY`` set, the rest judges another server. `make live` has
+it judge Cartesia.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from cartesia_nb.protocol.encodings import BYTES_PER_SAMPLE, ENCODINGS, decode
-from cartesia_nb.protocol.limits import SAMPLE_RATES
+from cartesia_nb.protocol.limits import API_VERSION, SAMPLE_RATES
 from tests.engine.talk import (
     Event,
     Server,
@@ -34,6 +35,7 @@ from tests.engine.talk import (
     request,
     timed,
 )
+from tests.live.versioned import Versioned
 
 MODELS: dict[str, type[BaseModel]] = {
     "chunk": types.Chunk,
@@ -46,20 +48,44 @@ MODELS: dict[str, type[BaseModel]] = {
 
 QUICK = "The quick brown fox jumps over the lazy dog."
 
+# Marks that `make live` (tests/live) goes by.
+engine_alone = pytest.mark.usefixtures("engine_alone")
+dear = pytest.mark.usefixtures("dear")
+
+
+@pytest.fixture(name="engine_alone")
+def _engine_alone() -> None:
+    """Asked for by what only the built-in engine promises: its words, sizes without a limit."""
+
+
+@pytest.fixture(name="dear")
+def _dear() -> None:
+    """Asked for by what costs many characters and shows little more than a cheaper one does."""
+
+
+@pytest.fixture(name="server")
+def _versioned(server: Server) -> Versioned:
+    return Versioned(server.url, server.key)
+
 
 def check(event: Event) -> None:
-    """Strictly of the SDK's type, and nothing beside its fields."""
-    model = MODELS[str(event["type"])]
-    model.model_validate(event, strict=True)
-    assert set(event) <= set(model.model_fields), event
+    """Strictly of the SDK's type."""
+    MODELS[str(event["type"])].model_validate(event, strict=True)
 
 
 def words(events: list[Event]) -> list[str]:
     return [word for word, _, _ in timed(events)]
 
 
-@pytest.mark.parametrize(("encoding", "rate"), [*itertools.product(ENCODINGS, SAMPLE_RATES)])
-def test_every_encoding_and_rate_gives_whole_samples_of_the_same_speech(
+# Each encoding and each rate at least once.
+CHEAP = [
+    ("pcm_f32le", 44100), ("pcm_f32le", 48000), ("pcm_s16le", 22050), ("pcm_s16le", 24000),
+    ("pcm_mulaw", 8000), ("pcm_alaw", 16000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "rate"), CHEAP)
+def test_an_encoding_and_rate_gives_whole_samples_of_the_same_speech(
     server: Server, encoding: str, rate: int
 ) -> None:
     events = converse(
@@ -74,6 +100,15 @@ def test_every_encoding_and_rate_gives_whole_samples_of_the_same_speech(
     assert 2.0 < len(samples) / rate < 4.0
     assert 0.02 < float(np.sqrt(np.mean(samples**2))) < 0.3
     assert timed(events)[-1][2] <= len(samples) / rate + 0.001
+
+
+@dear
+@pytest.mark.parametrize(
+    ("encoding", "rate"),
+    [pair for pair in itertools.product(ENCODINGS, SAMPLE_RATES) if pair not in CHEAP],
+)
+def test_every_other_encoding_and_rate_does_too(server: Server, encoding: str, rate: int) -> None:
+    test_an_encoding_and_rate_gives_whole_samples_of_the_same_speech(server, encoding, rate)
 
 
 def test_a_context_ends_with_one_done_and_nothing_after_it(server: Server) -> None:
@@ -138,6 +173,18 @@ def test_without_being_asked_for_no_timestamps_come(server: Server) -> None:
     assert {event["type"] for event in events} == {"chunk", "done"}
 
 
+def test_no_event_has_a_field_that_the_sdk_does_not_know(server: Server) -> None:
+    parts: list[Event] = [{"transcript": "One.", "continue": True}]
+    parts += [{"transcript": "", "continue": True, "flush": True}]
+    parts += [{"transcript": "Two.", "continue": False}]
+    asked = request("", add_timestamps=True, add_phoneme_timestamps=True)
+    spoken = converse(server, *(asked | part for part in parts))
+    refused = converse(server, request("Hi.", model_id=None))
+    assert {event["type"] for event in spoken + refused} == set(MODELS)
+    for event in spoken + refused:
+        assert set(event) <= set(MODELS[str(event["type"])].model_fields), event["type"]
+
+
 def test_flush_says_when_all_of_the_text_before_it_was_sent(server: Server) -> None:
     """Also text that is no sentence yet; chunks after it carry its number."""
     with server.socket() as socket:
@@ -161,28 +208,49 @@ def test_a_context_with_nothing_to_say_is_done_without_audio(server: Server, tex
     check(events[0])
 
 
-def test_many_contexts_share_a_socket_and_none_starves(server: Server) -> None:
+def check_none_starves(server: Server, many: int, times: int) -> None:
     """A short one is done before a long one that began earlier."""
-    long = request(QUICK * 40, "long")
-    short = [request(f"Number {n}.", f"short {n}") for n in range(8)]
-    events = converse(server, long, *short, contexts=9)
+    long = request(f"{QUICK} " * times, "long")
+    short = [request(f"Number {n}.", f"short {n}") for n in range(many)]
+    events = converse(server, long, *short, contexts=1 + many)
     ended = [event["context_id"] for event in events if event["type"] == "done"]
-    assert sorted(map(str, ended)) == sorted(["long", *(f"short {n}" for n in range(8))])
+    assert sorted(map(str, ended)) == sorted(["long", *(f"short {n}" for n in range(many))])
     assert ended[-1] == "long"
     assert all(audio(events, str(context_id)) for context_id in ended)
 
 
-def test_a_cancelled_context_ends_and_the_socket_goes_on(server: Server) -> None:
+# As many as Cartesia's smallest plan allows.
+def test_two_contexts_share_a_socket_and_none_starves(server: Server) -> None:
+    check_none_starves(server, 1, 8)
+
+
+@dear
+def test_many_contexts_share_a_socket_and_none_starves(server: Server) -> None:
+    check_none_starves(server, 8, 40)
+
+
+def cancelled(server: Server, times: int) -> list[Event]:
+    """What still came of a long context after its first chunk; the socket has to speak on."""
     with server.socket() as socket:
-        socket.send(json.dumps(request(QUICK * 500, "long")))
+        socket.send(json.dumps(request(f"{QUICK} " * times, "long")))
         assert receive(socket)["type"] == "chunk"
         socket.send(json.dumps({"context_id": "long", "cancel": True}))
-        cancelled = receive_until(socket, "done")
+        rest = receive_until(socket, "done")
         socket.send(json.dumps(request("Still here.", "next")))
         following = receive_until(socket, "done")
-    assert len(audio(cancelled)) / 2 / 22050 < 600
+    assert {event["context_id"] for event in rest} == {"long"}
     assert {event["context_id"] for event in following} == {"next"}
     assert audio(following)
+    return rest
+
+
+def test_a_cancelled_context_ends_and_the_socket_goes_on(server: Server) -> None:
+    assert cancelled(server, 8)[-1]["type"] == "done"
+
+
+@dear
+def test_what_was_cancelled_is_not_spoken_to_its_end(server: Server) -> None:
+    assert len(audio(cancelled(server, 500))) / 2 / 22050 < 600
 
 
 def test_cancelling_what_is_not_there_is_no_error(server: Server) -> None:
@@ -211,9 +279,18 @@ BAD: dict[str, tuple[Event, str]] = {
 }
 
 
+@engine_alone
+@pytest.mark.parametrize("name", BAD)
+def test_the_answer_to_a_bad_request_names_what_is_bad(server: Server, name: str) -> None:
+    bad, said = BAD[name]
+    with server.socket() as socket:
+        socket.send(json.dumps(bad))
+        assert said in str(receive(socket)["message"])
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_request_is_answered_and_the_socket_goes_on(server: Server, name: str) -> None:
-    bad, said = BAD[name]
+    bad, _ = BAD[name]
     with server.socket() as socket:
         socket.send(json.dumps(bad))
         error = receive(socket)
@@ -222,13 +299,13 @@ def test_a_bad_request_is_answered_and_the_socket_goes_on(server: Server, name: 
         assert error["context_id"] == "a"
         assert 400 <= int(str(error["status_code"])) < 500
         assert error["title"] and error["error_code"] and error["request_id"]
-        assert said in str(error["message"])
+        assert error["message"]
         socket.send(json.dumps(request("Fine.")))
         assert receive_until(socket, "done", "error")[-1]["type"] == "done"
 
 
 @pytest.mark.parametrize(
-    "message", ["", "not json", "[]", "null", "{}", "[" * 100_000, b"\xff\x00", '{"context_id": 5}']
+    "message", ["", "not json", "[]", "null", "{}", b"\xff\x00", '{"context_id": 5}']
 )
 def test_what_is_no_request_at_all_is_answered_too(server: Server, message: str | bytes) -> None:
     with server.socket() as socket:
@@ -239,6 +316,11 @@ def test_what_is_no_request_at_all_is_answered_too(server: Server, message: str 
         assert "context_id" not in error
         socket.send(json.dumps(request("Fine.")))
         assert receive_until(socket, "done", "error")[-1]["type"] == "done"
+
+
+@engine_alone
+def test_what_is_nested_deeper_than_anyone_reads_is_answered_too(server: Server) -> None:
+    test_what_is_no_request_at_all_is_answered_too(server, "[" * 100_000)
 
 
 def test_changing_a_field_within_a_context_is_refused_and_the_context_goes_on(
@@ -252,7 +334,21 @@ def test_changing_a_field_within_a_context_is_refused_and_the_context_goes_on(
         events += receive_until(socket, "done")
     refused = next(event for event in events if event["type"] == "error")
     assert refused["context_id"] == "a"
-    assert "speed" in str(refused["message"])
+    assert refused["message"]
+
+
+@engine_alone
+def test_the_answer_to_a_changed_field_names_it(server: Server) -> None:
+    changed = request("Two. ", then=True, generation_config={"speed": 1.2})
+    with server.socket() as socket:
+        socket.send(json.dumps(request("One. ", then=True)))
+        socket.send(json.dumps(changed))
+        assert "speed" in str(receive_until(socket, "error")[-1]["message"])
+
+
+@engine_alone
+def test_the_same_text_gives_the_same_samples(server: Server) -> None:
+    assert audio(converse(server, request(QUICK))) == audio(converse(server, request(QUICK)))
 
 
 def test_the_sdk_speaks_sync(server: Server) -> None:
@@ -370,7 +466,9 @@ def test_the_sdk_gets_speech_as_bytes(server: Server, container: str) -> None:
 
 def test_an_access_token_speaks_from_the_query(server: Server) -> None:
     token = server.client().access_token.create(grants={"tts": True}, expires_in=60).token
-    address = f"{server.websocket_url}/tts/websocket?access_token={token}"
+    address = (
+        f"{server.websocket_url}/tts/websocket?cartesia_version={API_VERSION}&access_token={token}"
+    )
     with connect(address, proxy=None, origin=Origin("https://elsewhere.example")) as socket:
         socket.send(json.dumps(request("Hello.")))
         assert audio(receive_until(socket, "done", "error"))
