@@ -10,9 +10,15 @@ import signal
 import sys
 from typing import Final
 
+from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.faults import KINDS
+from cartesia_nb.engine.refusals import Refusal
+from cartesia_nb.engine.weather import Sky, Weather
 from cartesia_nb.errors import EngineError
 
 KEY_VARIABLE: Final = "CARTESIA_NB_ENGINE_KEY"
+
+_WEATHER: Final = ("faults", "delay_ms", "jitter_ms", "bandwidth", "seed")
 
 _HELP: Final = """
 This is a server that speaks Cartesia's protocol, with espeak-ng's voice. Point any client at it:
@@ -31,15 +37,24 @@ def main(arguments: list[str] | None = None) -> int:
 
     Returns:
         The exit status: 0, 1 if the port is taken, 3 if the engine can't speak.
+
+    Raises:
+        SystemExit: 2, an option makes no sense; said on standard error.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        weather = Weather.read({name: getattr(options, name) for name in _WEATHER})
+        Control().update({"max_contexts": options.max_contexts})
+    except Refusal as refusal:
+        parser.error(refusal.message)
     if options.stdin_guard:
         from cartesia_nb.engine.guard import end_with_parent
 
         end_with_parent()
     # The first output is "ready": in a child it is what the parent waits for.
     try:
-        asyncio.run(_serve(options))
+        asyncio.run(_serve(options, weather))
     except EngineError as error:
         print(error, file=sys.stderr)
         return 3
@@ -51,11 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace, weather: Weather) -> None:
     # Here and not above, so that a missing extra is told as a sentence.
     try:
         from cartesia_nb.engine.auth import Gate
-        from cartesia_nb.engine.control import Control
         from cartesia_nb.engine.handlers import Services
         from cartesia_nb.engine.server import LOOPBACK, listen
         from cartesia_nb.engine.synth import Synthesiser
@@ -67,8 +81,11 @@ async def _serve(options: argparse.Namespace) -> None:
     key = options.api_key or os.environ.pop(KEY_VARIABLE, None) or None
     speedup = None if options.fast else options.speedup
     first_audio_ms = 0.0 if options.fast else options.first_audio_ms
+    control = Control(first_audio_ms, speedup, options.max_contexts)
+    sky = Sky()
+    sky.change(weather, contexts=0, sockets=0)
     synthesiser = Synthesiser()
-    services = Services(Gate(key), Control(first_audio_ms, speedup), synthesiser)
+    services = Services(Gate(key), control, sky, synthesiser)
     server, port = listen(services, options.port)
     url = f"http://{LOOPBACK}:{port}"
     print(f"ready {url}", flush=True)
@@ -107,6 +124,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--speedup", type=float, default=3.0, help="seconds of audio sent per second"
     )
+    parser.add_argument(
+        "--max-contexts", type=int, help="contexts in flight per key, as a plan has 2, 3, 5 or 15"
+    )
+    parser.add_argument(
+        "--fault",
+        dest="faults",
+        metavar="KIND@WHERE[*TIMES][%%CHANCE]",
+        action="append",
+        default=[],
+        help=f"misbehave; may be given several times. KIND: {', '.join(KINDS)}. WHERE: a chunk's "
+        "number from 0, handshake, done or idle. TIMES: a number or inf, usually 1. CHANCE: "
+        "percent, usually 100. For example drop@3, silence@0*2, close-1011@done*inf%%10",
+    )
+    parser.add_argument(
+        "--delay-ms", type=float, default=0.0, help="how much later all it sends arrives"
+    )
+    parser.add_argument(
+        "--jitter-ms", type=float, default=0.0, help="at most so much later still; order is kept"
+    )
+    parser.add_argument("--bandwidth", type=float, help="bytes a second on each socket")
+    parser.add_argument("--seed", type=int, default=0, help="chances and jitters are drawn from it")
     parser.add_argument(
         "--stdin-guard", action="store_true", help="end when standard input or the parent ends"
     )

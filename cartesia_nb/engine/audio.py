@@ -16,6 +16,7 @@ import numpy as np
 from cartesia_nb.engine import events
 from cartesia_nb.engine.alignment import Span
 from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.mishaps import Mishaps
 from cartesia_nb.engine.pacing import Pacer
 from cartesia_nb.engine.requests import Generation
 from cartesia_nb.engine.synth import Spoken
@@ -32,6 +33,7 @@ class AudioOut:
         first: the request that opened the context: its format and id.
         control: the pace, and whether last chunks are held back.
         send: takes an event to the client.
+        mishaps: what goes wrong on purpose.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class AudioOut:
         first: Generation,
         control: Control,
         send: Callable[[events.Event], Awaitable[None]],
+        mishaps: Mishaps,
     ) -> None:
         self.flush_id: int | None = None
         """Given with chunks from here on."""
@@ -47,6 +50,8 @@ class AudioOut:
         self._size = round(CHUNK * first.sample_rate)
         self._control = control
         self._send = send
+        self._mishaps = mishaps
+        self._index = 0
         self._pacer = Pacer(control.first_audio_ms / 1000, control.speedup)
         self._samples: Samples = np.zeros(0, np.float32)
         self._sent = 0
@@ -116,21 +121,30 @@ class AudioOut:
         wait = self._pacer.due - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
-        await self._send_timestamps((self._sent + size) / self._rate)
+        await self._mishaps.meet(self._index)
+        self._index += 1
+        early = self._mishaps.timestamps_early
+        await self._send_timestamps(float("inf") if early else (self._sent + size) / self._rate)
         samples, self._samples = self._samples[:size], self._samples[size:]
         pcm = encode(samples, self._first.encoding)
         now = time.monotonic()
         step, self._step = (now - self._step) * 1000, now
         self._sent += size
         self._pacer.sent(size / self._rate)
-        await self._send(events.chunk(self._first.context_id, pcm, round(step, 3), self.flush_id))
+        for part in self._mishaps.parts(pcm):
+            event = events.chunk(self._first.context_id, part, round(step, 3), self.flush_id)
+            await self._send(self._mishaps.swollen(event))
+            step = 0.0
 
     async def _send_timestamps(self, end: float) -> None:
         """Tell which words and phonemes begin before ``end`` seconds, if not told yet."""
         context_id = self._first.context_id
-        if words := _taken(self._words, end):
+        words, phonemes = _taken(self._words, end), _taken(self._phonemes, end)
+        if self._mishaps.timestamps_missing:
+            return
+        if words:
             await self._send(events.word_timestamps(context_id, words, self.flush_id))
-        if phonemes := _taken(self._phonemes, end):
+        if phonemes:
             await self._send(events.phoneme_timestamps(context_id, phonemes, self.flush_id))
 
 

@@ -9,7 +9,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cartesia_nb.engine.refusals import Refusal
@@ -19,6 +19,12 @@ from cartesia_nb.protocol.limits import TOKEN_MAX_S
 _TOKEN_MARK: Final = "cnb_token_"
 _GRANTS: Final = ("tts", "stt", "agent")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+class _Token(NamedTuple):
+    expires: float
+    grants: frozenset[str]
+    account: str
 
 
 class Gate:
@@ -34,14 +40,15 @@ class Gate:
     ) -> None:
         self._api_key = api_key
         self._clock = clock
-        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
+        self._tokens: dict[str, _Token] = {}
+        self._salt = secrets.token_bytes(16)
 
     def admit(
         self,
         headers: Mapping[str, str],
         query: Mapping[str, str],
         grant: str | None = None,
-    ) -> None:
+    ) -> str:
         """Let a request in, or say why not.
 
         Args:
@@ -49,10 +56,14 @@ class Gate:
             query: of the URL: ``access_token`` or ``api_key``.
             grant: what a token must carry. ``None``: only a key will do.
 
+        Returns:
+            Whose request it is: the same for a key and for the tokens that it asked for. Says
+            nothing about the key.
+
         Raises:
             Refusal: 401 without a valid credential, 403 where a token or a page may not.
         """
-        by_token = self._check_credential(_credential(headers, query), grant)
+        account, by_token = self._check_credential(_credential(headers, query), grant)
         origin = headers.get("Origin")
         if origin and not by_token and urlsplit(origin).hostname not in _LOOPBACK:
             raise Refusal(
@@ -61,9 +72,14 @@ class Gate:
                 f"A page from {origin} may use the engine only with an access token.",
                 status_code=403,
             )
+        return account
 
-    def grant_token(self, fields: Fields) -> str:
+    def grant_token(self, fields: Fields, account: str = "") -> str:
         """A new token, as ``POST /access-token`` asks for it.
+
+        Args:
+            fields: of the request.
+            account: who asks, as ``admit`` gave it.
 
         Raises:
             Refusal: ``expires_in`` or ``grants`` can't be granted.
@@ -92,21 +108,22 @@ class Gate:
                 f"grants is {grants!r}; it takes true or false for {', '.join(_GRANTS)}.",
             )
         now = self._clock()
-        self._tokens = {token: kept for token, kept in self._tokens.items() if kept[0] > now}
+        self._tokens = {token: kept for token, kept in self._tokens.items() if kept.expires > now}
         token = _TOKEN_MARK + secrets.token_urlsafe(32)
-        self._tokens[token] = (now + expires_in, frozenset(n for n, on in grants.items() if on))
+        granted = frozenset(name for name, on in grants.items() if on)
+        self._tokens[token] = _Token(now + expires_in, granted, account)
         return token
 
-    def _check_credential(self, credential: str, grant: str | None) -> bool:
-        """Whether it was a token; refuses what is neither token nor key."""
+    def _check_credential(self, credential: str, grant: str | None) -> tuple[str, bool]:
+        """Whose it is, and whether it is a token; refuses what is neither token nor key."""
         if not credential:
             raise _unauthorised("No API key. Send it as the header Authorization: Bearer KEY.")
         # With any key accepted, an expired token must still not pass for one.
         if credential.startswith(_TOKEN_MARK):
-            expires, grants = self._tokens.get(credential, (0.0, frozenset()))
-            if credential not in self._tokens or expires <= self._clock():
+            token = self._tokens.get(credential)
+            if token is None or token.expires <= self._clock():
                 raise _unauthorised("The access token is unknown or has expired; ask for another.")
-            if grant not in grants:
+            if grant not in token.grants:
                 raise Refusal(
                     "grant_missing",
                     "Forbidden",
@@ -115,12 +132,12 @@ class Gate:
                     else "This needs an API key; an access token will not do.",
                     status_code=403,
                 )
-            return True
+            return token.account, True
         if self._api_key is not None and not hmac.compare_digest(
             credential.encode(), self._api_key.encode()
         ):
             raise _unauthorised("The API key is not the one that this engine was started with.")
-        return False
+        return hmac.digest(self._salt, credential.encode(), "sha256").hex(), False
 
 
 def _credential(headers: Mapping[str, str], query: Mapping[str, str]) -> str:

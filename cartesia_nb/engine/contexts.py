@@ -16,6 +16,7 @@ from cartesia_nb.engine.audio import AudioOut
 from cartesia_nb.engine.buffering import TextBuffer
 from cartesia_nb.engine.control import Control
 from cartesia_nb.engine.espeak import EspeakError
+from cartesia_nb.engine.mishaps import Mishaps
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Generation
 from cartesia_nb.engine.sentences import pieces
@@ -47,10 +48,16 @@ class Context:
         synthesiser: shared by all contexts.
         control: the engine's settings and counters.
         send: takes an event to the client; waits while the client is slow.
+        mishaps: what goes wrong with its audio on purpose.
     """
 
     def __init__(
-        self, first: Generation, synthesiser: Synthesiser, control: Control, send: Send
+        self,
+        first: Generation,
+        synthesiser: Synthesiser,
+        control: Control,
+        send: Send,
+        mishaps: Mishaps,
     ) -> None:
         self.first = first
         self.ended = False
@@ -58,13 +65,12 @@ class Context:
         self._control = control
         self._send = send
         self._voicing = Voicing(synthesiser, first)
-        self._audio = AudioOut(first, control, send)
+        self._audio = AudioOut(first, control, send, mishaps)
         self._buffer = TextBuffer(first.buffer_delay_ms / 1000)
         self._queue: deque[_Text | _Flush | _End] = deque()
         self._woken = asyncio.Event()
         self._flushes = 0
         self._new = True
-        control.counters.contexts += 1
 
     def take(self, request: Generation) -> None:
         """Add a request's text, and what it asks for after it.
@@ -90,7 +96,7 @@ class Context:
         self._woken.set()
 
     async def run(self) -> None:
-        """Speak until the input ends, and say that it is done.
+        """Speak until the input ends. To say that it is done is left to the caller.
 
         Raises:
             Refusal: the voice failed.
@@ -112,7 +118,6 @@ class Context:
                 context_id=self.first.context_id,
             ) from error
         await self._audio.finish(self._voicing.finish())
-        await self._send(events.done(self.first.context_id))
 
     async def _next(self) -> _Text | _Flush | _End:
         idle = self._new or not self._queue

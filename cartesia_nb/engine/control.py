@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, TypeGuard
 
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Fields
+from cartesia_nb.engine.slots import Slots
 from cartesia_nb.protocol.limits import IDLE_CLOSE_S
 
-_SETTINGS: Final = (
-    "hold_last_chunk", "first_audio_ms", "speedup", "expire_contexts", "idle_close_s",
-)  # fmt: skip
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_limit(value: object) -> bool:
+    return value is None or (isinstance(value, int) and _is_number(value) and value >= 1)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_Check = Callable[[object], bool]
+_SETTINGS: Final[dict[str, tuple[_Check, str]]] = {
+    "hold_last_chunk": (_is_flag, "true or false"),
+    "first_audio_ms": (lambda v: _is_number(v) and 0 <= v <= 60_000, "0 to 60000"),
+    "speedup": (
+        lambda v: v is None or (_is_number(v) and 0.01 <= v <= 1000),
+        "0.01 to 1000, or null for no pacing",
+    ),
+    "expire_contexts": (_is_flag, "true or false"),
+    "idle_close_s": (lambda v: _is_number(v) and 0 < v <= 3600, "above 0, up to 3600"),
+    "max_contexts": (_is_limit, "a whole number from 1, or null for no limit"),
+    "max_sockets": (_is_limit, "a whole number from 1, or null for no limit"),
+    "cancel_linger_ms": (lambda v: _is_number(v) and 0 <= v <= 60_000, "0 to 60000"),
+}
 
 
 @dataclass(slots=True)
@@ -32,6 +58,9 @@ class Control:
     Args:
         first_audio_ms: from text to first chunk, in milliseconds.
         speedup: seconds of audio sent per second; ``None`` sends without waiting.
+        max_contexts: how many contexts an API key may have in flight, over all its sockets, as
+            Cartesia's plans have 2, 3, 5 or 15; one more is answered with the error 429
+            ``concurrency_limited``. ``None``: as many as it likes.
 
     By ``update`` only:
 
@@ -39,15 +68,28 @@ class Control:
     - ``expire_contexts``: end a context one second after its last audio, as Cartesia does. Off:
       text may come as late as it likes.
     - ``idle_close_s``: close a socket after so many seconds without a request or a context.
+    - ``max_sockets``: how many may be open; one more is answered with HTTP 429. ``None``: any.
+    - ``cancel_linger_ms``: how long a cancelled context still counts, before its ``done`` is sent.
     """
 
-    def __init__(self, first_audio_ms: float = 90.0, speedup: float | None = 3.0) -> None:
+    def __init__(
+        self,
+        first_audio_ms: float = 90.0,
+        speedup: float | None = 3.0,
+        max_contexts: int | None = None,
+    ) -> None:
         self.first_audio_ms = first_audio_ms
         self.speedup = speedup
         self.hold_last_chunk = False
         self.expire_contexts = False
         self.idle_close_s = IDLE_CLOSE_S
+        self.max_contexts = max_contexts
+        self.max_sockets: int | None = None
+        self.cancel_linger_ms = 0.0
         self.counters = Counters()
+        self.slots = Slots()
+        self.sockets = 0
+        """Sockets open now."""
         self._released = asyncio.Event()
         self._released.set()
 
@@ -62,21 +104,11 @@ class Control:
             Refusal: an unknown name or a value that makes no sense; nothing is changed then.
         """
         for name, value in fields.items():
-            if name in ("hold_last_chunk", "expire_contexts"):
-                good, wanted = isinstance(value, bool), "true or false"
-            elif name == "idle_close_s":
-                good, wanted = _is_number(value) and 0 < value <= 3600, "above 0, up to 3600"
-            elif name == "first_audio_ms":
-                good, wanted = _is_number(value) and 0 <= value <= 60_000, "0 to 60000"
-            elif name == "speedup":
-                good = value is None or (_is_number(value) and 0.01 <= value <= 1000)
-                wanted = "0.01 to 1000, or null for no pacing"
-            else:
-                good, wanted = False, f"one of these names: {', '.join(_SETTINGS)}"
-            if not good:
-                raise Refusal(
-                    "invalid_control", "Invalid control", f"{name} is {value!r}; it takes {wanted}."
-                )
+            if name not in _SETTINGS:
+                raise _refusal(name, value, f"one of these names: {', '.join(_SETTINGS)}")
+            good, wanted = _SETTINGS[name]
+            if not good(value):
+                raise _refusal(name, value, wanted)
         for name, value in fields.items():
             setattr(self, name, value)
         if self.hold_last_chunk:
@@ -85,10 +117,11 @@ class Control:
             self._released.set()
 
     def state(self) -> dict[str, object]:
-        """The settings and the counters, for JSON."""
+        """Settings and counters, open ``sockets`` and ``running`` contexts, for JSON."""
         settings: dict[str, object] = {name: getattr(self, name) for name in _SETTINGS}
-        return settings | asdict(self.counters)
+        gauges = {"sockets": self.sockets, "running": self.slots.running}
+        return settings | asdict(self.counters) | gauges
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _refusal(name: str, value: object, wanted: str) -> Refusal:
+    return Refusal("invalid_control", "Invalid control", f"{name} is {value!r}; it takes {wanted}.")

@@ -51,6 +51,11 @@ def done(context_id: str) -> Event:
     return _event("done", context_id, None) | {"done": True, "status_code": 200}
 
 
+def unknown(context_id: str) -> Event:
+    """An event of a type that no client knows."""
+    return _event("weather_report", context_id, None, report="scattered clouds")
+
+
 def error(refusal: Refusal, request_id: str) -> Event:
     """A refusal; also the JSON body over HTTP."""
     event: Event = {

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import ClassVar, Final
 
 from tornado import web
+from tornado.websocket import WebSocketClosedError
 
 from cartesia_nb.engine import events
 from cartesia_nb.engine.auth import Gate
@@ -16,6 +17,7 @@ from cartesia_nb.engine.control import Control
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Fields, read_json
 from cartesia_nb.engine.synth import Synthesiser
+from cartesia_nb.engine.weather import Sky
 
 _log: Final = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ class Services:
 
     gate: Gate
     control: Control
+    sky: Sky
     synthesiser: Synthesiser
 
 
@@ -46,7 +49,7 @@ class Guarded(web.RequestHandler):
             Refusal: no valid credential came with the request.
         """
         query = {name: self.get_query_argument(name) for name in self.request.query_arguments}
-        self.services.gate.admit(self.request.headers, query, self.grant)
+        self.account = self.services.gate.admit(self.request.headers, query, self.grant)
 
     def body(self) -> Fields:
         """The request's JSON object; no body is an empty one.
@@ -78,7 +81,7 @@ class Guarded(web.RequestHandler):
         tb: TracebackType | None,
     ) -> None:
         """Only what is our fault, and without the request, whose query may carry a key."""
-        if not isinstance(value, web.HTTPError | Refusal):
+        if not isinstance(value, web.HTTPError | Refusal | WebSocketClosedError):
             _log.error("%s %s failed", self.request.method, self.request.path, exc_info=value)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib.util
+import json
 import os
 import queue
 import secrets
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
+from urllib.parse import urlsplit
 
 from cartesia_nb.errors import EngineError, EngineMissingError
 
@@ -124,6 +127,56 @@ class EngineProcess:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
 
+    def misbehave(
+        self,
+        *faults: str,
+        delay_ms: float = 0.0,
+        jitter_ms: float = 0.0,
+        bandwidth: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Make things go wrong from now on, also in what is being spoken; replaces what was set.
+
+        Starts the engine if it does not run. Without arguments it behaves again, as it does after
+        ``stop`` and ``start``.
+
+        Args:
+            faults: each ``KIND@WHERE``, then ``*TIMES`` and ``%CHANCE`` where wanted:
+                ``"drop@3"``, ``"busy@0*2"``, ``"http-429@handshake"``. The kinds are in
+                ``cartesia_nb.engine.faults.KINDS``.
+            delay_ms: how much later all that the engine sends arrives, 0 to 10,000 milliseconds.
+            jitter_ms: at most so many milliseconds more, 0 to 10,000; order is kept.
+            bandwidth: bytes a second on each socket, 1 or more; ``None`` is unlimited.
+            seed: chances and jitters are drawn from it; the same seed gives the same run.
+
+        Raises:
+            EngineMissingError: the extra ``local`` is not installed.
+            EngineError: it could not be started or reached, or says what is wrong with these.
+        """
+        self.start()
+        self._ask(
+            "/engine/faults",
+            {
+                "faults": list(faults),
+                "delay_ms": delay_ms,
+                "jitter_ms": jitter_ms,
+                "bandwidth": bandwidth,
+                "seed": seed,
+            },
+        )
+
+    def control(self, **settings: object) -> dict[str, object]:
+        """Change the running engine's settings; those of ``cartesia_nb.engine.control.Control``.
+
+        Returns:
+            All settings, what was counted, and how many ``sockets`` are open and contexts are
+            ``running`` now. Without arguments nothing is changed.
+
+        Raises:
+            EngineError: it was not started, could not be reached, or says what is wrong.
+        """
+        return self._ask("/engine/control", settings)
+
     def stop(self) -> None:
         """End it, and wait until it has ended. Does nothing if it does not run."""
         with self._lock:
@@ -145,6 +198,25 @@ class EngineProcess:
 
     def __repr__(self) -> str:
         return f"EngineProcess({self._url or 'not started'})"
+
+    def _ask(self, path: str, fields: dict[str, object]) -> dict[str, object]:
+        # http.client knows no proxies, so none comes between.
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_PATIENCE)
+        body = json.dumps(fields)
+        try:
+            connection.request("POST", path, body, {"Authorization": f"Bearer {self._key}"})
+            answer = connection.getresponse()
+            said: dict[str, object] = json.loads(answer.read())
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise EngineError(
+                f"The built-in engine at {self._url} does not answer ({error!r}); "
+                "stop() and start() it."
+            ) from error
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise EngineError(str(said.get("message")))
+        return said
 
     def _launch(self) -> subprocess.Popen[str]:
         environment = os.environ | {_KEY_VARIABLE: self._key}

@@ -1,4 +1,4 @@
-"""Cartesia's REST calls that the engine has, and its own ``/engine/control``."""
+"""Cartesia's REST calls that the engine has, and its own ``/engine/...``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cartesia_nb.engine.requests import Generation, read_generation
 from cartesia_nb.engine.sentences import pieces
 from cartesia_nb.engine.synth import Voicing
 from cartesia_nb.engine.voices import Voice, catalogue, stand_in
+from cartesia_nb.engine.weather import Weather
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.protocol.limits import GENDERS
 
@@ -78,7 +79,8 @@ class AccessToken(Guarded):
 
     def post(self) -> None:
         """``grants`` and ``expires_in`` seconds; gives ``token``."""
-        self.finish({"token": self.services.gate.grant_token(self.body())})
+        token = self.services.gate.grant_token(self.body(), self.account)
+        self.finish({"token": token})
 
 
 class SpeechBytes(Guarded):
@@ -128,6 +130,24 @@ class EngineControl(Guarded):
     def post(self) -> None:
         """Change settings; gives the new state."""
         self.services.control.update(self.body())
+        self.get()
+
+
+class EngineFaults(Guarded):
+    """``/engine/faults``: how the engine is to misbehave; not Cartesia's.
+
+    It concerns the WebSocket and its handshake, never REST.
+    """
+
+    def get(self) -> None:
+        """What is set, and how often each fault has ``struck`` since."""
+        self.finish(self.services.sky.plan.state())
+
+    def post(self) -> None:
+        """Replace the whole, also for what is in flight; ``{}`` clears. Gives the new state."""
+        counters = self.services.control.counters
+        weather = Weather.read(self.body())
+        self.services.sky.change(weather, contexts=counters.contexts, sockets=counters.connections)
         self.get()
 
 

@@ -28,6 +28,7 @@ def application(services: Services) -> web.Application:
             (r"/voices/([^/]+)", rest.OneVoice, shared),
             (r"/access-token", rest.AccessToken, shared),
             (r"/engine/control", rest.EngineControl, shared),
+            (r"/engine/faults", rest.EngineFaults, shared),
         ],
         default_handler_class=Unknown,
         default_handler_args=shared,
