@@ -23,13 +23,14 @@ TESTED := $(PACKAGE) $(PAGE) Makefile $(shell find cartesia_nb tests notebooks j
         \( -name '*.py' -o -name '*.ipynb' -o -name '*.ts' -o -name '*.json' \) \
         -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
-.PHONY: help lab test test-all check format build bench notebooks constraints clean
+.PHONY: help lab test test-all live check format build bench notebooks constraints clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make lab        set everything up and open JupyterLab on the first lesson'
 	@echo 'make test       set everything up and run the tests (some minutes)'
 	@echo 'make test-all   make test, then what is long'
+	@echo 'make live       the tests of the protocol, against Cartesia itself (CARTESIA_API_KEY)'
 	@echo 'make check      linters, types and import arrows, in Python and TypeScript'
 	@echo 'make format     let the formatters rewrite the sources'
 	@echo 'make build      the wheel and the sdist, in dist/'
@@ -85,6 +86,10 @@ $(VENV)/.passed: $(TESTED)
 # What `make test` has passed since the last change is not run again.
 test-all: $(VENV)/.passed
 	$(PY) -m pytest -m long $(PYTEST_OPTIONS)
+
+# Costs characters, and says how many first. The key stays off the command line, where others see it.
+live: $(VENV)/.test
+	@$(PY) -m tests.live
 
 check: $(VENV)/.test js/node_modules/.package-lock.json
 	$(PY) -m ruff check
