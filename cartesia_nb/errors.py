@@ -68,7 +68,15 @@ class EngineMissingError(EngineError):
 
 
 class ConnectError(CartesiaNbError, ConnectionError):
-    """No connection to the server came about."""
+    """No connection to the server came about, or it is closed for good.
+
+    Attributes:
+        passing: whether another try may succeed; false where it would fail in the same way.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class AuthenticationError(ConnectError):
@@ -103,6 +111,16 @@ class ServerError(SpeechError):
         self.error_code = error_code
         self.request_id = request_id
         self.doc_url = doc_url
+
+    def after(self, more: str) -> ServerError:
+        """The same error, with another sentence to its message."""
+        return ServerError(
+            f"{self} {more}",
+            status_code=self.status_code,
+            error_code=self.error_code,
+            request_id=self.request_id,
+            doc_url=self.doc_url,
+        )
 
 
 class ConnectionLostError(SpeechError):

@@ -77,7 +77,7 @@ class Session:
         """
         sources.check(text)
         context = self._context(settings, play=play, interrupt=interrupt)
-        sources.feed(text, context._recording, context._outbox)
+        sources.feed(text, context._recording, context._put)
         return context.take
 
     def context(

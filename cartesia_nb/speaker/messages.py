@@ -67,7 +67,11 @@ def _times(take: str, index: int, rows: Sequence[Word], now: float) -> Message:
 
 def progress(recording: Recording, *, now: float) -> Message:
     """How far a live take is; reveals to the page what it misses."""
-    detail = "waiting for its turn: other speech is being generated" if recording.queued else None
+    detail = None
+    if recording.waiting is not None:
+        detail = f"waiting for its turn, {recording.waiting} before it"
+        if not recording.waiting:
+            detail = "waiting for its turn, next"
     return {"type": "progress", **_standing(recording, now), "detail": detail}
 
 

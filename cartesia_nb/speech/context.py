@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cartesia_nb.errors import TextError
 from cartesia_nb.speech.events import Events
-from cartesia_nb.speech.outbox import Outbox, Outgoing
 from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.route import Outgoing
+from cartesia_nb.speech.sources import checked_text
 from cartesia_nb.speech.take import Take
 
 
@@ -19,9 +22,9 @@ class Context:
         take: what this context leaves; it grows while the context is spoken.
     """
 
-    def __init__(self, recording: Recording, outbox: Outbox) -> None:
+    def __init__(self, recording: Recording, put: Callable[[Outgoing | None], None]) -> None:
         self._recording = recording
-        self._outbox = outbox
+        self._put = put  # any thread; None cancels
         self._completed = False
         self._events = Events(recording)
         recording.cancel = self.cancel
@@ -55,12 +58,12 @@ class Context:
             )
         if not continue_:
             self._completed = True
-            self._outbox.put(Outgoing("last", transcript))
+            self._put(Outgoing("last", transcript))
             return
         if transcript:
-            self._outbox.put(Outgoing("text", transcript))
+            self._put(Outgoing("text", transcript))
         if flush:
-            self._outbox.put(Outgoing("flush"))
+            self._put(Outgoing("flush"))
 
     def flush(self) -> None:
         """Have all text so far spoken now, without waiting for more to come.
@@ -78,7 +81,7 @@ class Context:
     def cancel(self) -> None:
         """Stop generating. What was received stays in the take. Harmless when it is over."""
         self._completed = True
-        self._outbox.put(Outgoing("cancel"))
+        self._put(None)
 
     def receive(self) -> Events:
         """The context's events as they come, for ``for`` and for ``async for``.
@@ -90,18 +93,3 @@ class Context:
 
     def __repr__(self) -> str:
         return f"<Context {self.context_id}: {self._recording.state}>"
-
-
-def checked_text(piece: object) -> str:
-    """``piece``, if it is text.
-
-    Raises:
-        TextError: if it is not.
-    """
-    if isinstance(piece, str):
-        return piece
-    shown = repr(piece)
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    raise TextError(
-        f"A piece of the text is {shown} ({type(piece).__name__}); only str can be spoken."
-    )

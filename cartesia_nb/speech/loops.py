@@ -11,9 +11,13 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
-from typing import Any, ParamSpec, TypeVar
+from concurrent.futures import Future, wait
+from typing import Any, Final, ParamSpec, TypeVar
+
+POLL_S: Final = 0.25
+"""A wait on a lock can't be interrupted on Windows, so it looks up this often."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -81,15 +85,26 @@ def call(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> No
     network_loop().call_soon_threadsafe(lambda: function(*args, **kwargs))
 
 
-def finish(coroutine: Coroutine[Any, Any, T], timeout: float) -> T:
-    """Run a coroutine on the network loop and wait for it. Not from the network loop itself.
+def finish(coroutine: Coroutine[Any, Any, T], timeout: float | None) -> T:
+    """Run a coroutine on the network loop and wait for it. Any other thread.
 
     Raises:
         TimeoutError: after ``timeout`` seconds; the coroutine is cancelled then.
+        RuntimeError: on the network loop, which a wait would stop.
     """
+    if on_network_loop():
+        coroutine.close()
+        raise RuntimeError("A blocking wait would stop the network loop; call it elsewhere.")
     future = submit(coroutine)
+    deadline = None if timeout is None else time.monotonic() + timeout
     try:
-        return future.result(timeout)
+        while True:
+            left = POLL_S if deadline is None else deadline - time.monotonic()
+            finished, _ = wait([future], max(min(left, POLL_S), 0.0))
+            if finished:
+                return future.result()
+            if left <= 0:
+                raise TimeoutError(f"It took more than {timeout:g} s.")
     except BaseException:
         future.cancel()
         raise
@@ -113,6 +128,33 @@ def allow_nested(loop: asyncio.AbstractEventLoop) -> None:
     import nest_asyncio
 
     nest_asyncio.apply(loop)
+
+
+def allow_asyncio_run() -> None:
+    """Let ``asyncio.run(main())`` and ``loop.run_until_complete(...)`` work in a cell, as in the
+    examples of Cartesia's documentation. Call it once, in a cell. Without it ``await main()``
+    does the same.
+
+    It applies nest-asyncio to the loop that runs the cell, which makes every loop of that class a
+    little slower and lasts until the kernel restarts; so nothing here does it unasked.
+
+    Raises:
+        RuntimeError: on Python 3.14 and later, or for a loop that nest-asyncio can't patch.
+    """
+    if sys.version_info >= (3, 14):
+        raise RuntimeError(
+            "asyncio.run() in a cell needs nest-asyncio, which does not work on Python 3.14 and "
+            "later. Write `await main()` instead of `asyncio.run(main())`."
+        )
+    import nest_asyncio
+
+    try:
+        nest_asyncio.apply()
+    except ValueError as error:
+        raise RuntimeError(
+            f"nest-asyncio can't patch this loop ({error}). Write `await main()` instead of "
+            "`asyncio.run(main())`."
+        ) from None
 
 
 class Wakeup:

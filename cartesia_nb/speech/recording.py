@@ -60,7 +60,7 @@ class Recording:
         heard_whole: whether some page reported hearing the end.
         cancel: asks the server to stop; any thread. Does nothing for a take from a file.
         live: whether a source is still at work that may give more text.
-        queued: whether it waits its turn, because as many contexts as allowed are in flight.
+        patience: seconds without any change after which nobody need wait for one any longer.
         fed_by: the loop that an async source of text runs on, while it does.
         looked_at: whether somebody was told of the error.
         changes: a count of the changes so far.
@@ -83,7 +83,8 @@ class Recording:
         self.heard_whole = False
         self.cancel: Callable[[], None] = lambda: None
         self.live = False
-        self.queued = False
+        self.patience = 60.0
+        self._before: Callable[[], int] | None = None
         self.fed_by: asyncio.AbstractEventLoop | None = None
         self.looked_at = False
         self.changes = 0
@@ -95,6 +96,12 @@ class Recording:
     def text(self) -> str:
         """The text so far."""
         return "".join(self._pieces)
+
+    @property
+    def waiting(self) -> int | None:
+        """How many contexts are to come before it; ``None`` when it does not wait its turn."""
+        before = self._before
+        return None if before is None else before()
 
     @property
     def ended(self) -> bool:
@@ -136,6 +143,18 @@ class Recording:
         """A piece of text was given."""
         self._pieces.append(piece)
         self._tell("text")
+
+    def queue(self, before: Callable[[], int] | None) -> None:
+        """It waits its turn, behind so many; with ``None`` it does not any more."""
+        if (self._before is None) != (before is None):
+            self._before = before
+            self._tell("state")
+
+    def again(self) -> None:
+        """Its text is to be sent again."""
+        if self.state == "speaking" and not self.store.size:
+            self.state = "connecting"
+            self._tell("state")
 
     def begin(self) -> None:
         """The server has the first text."""

@@ -1,222 +1,439 @@
-"""What a message means for which context: no I/O, time passed in.
+"""What happens to contexts: which message means what for which, and what is to be done next.
 
-The rules are Cartesia's: a context is complete on ``done`` alone; an error with a
-``context_id`` ends that context; anything without an owner that is an error concerns all
-contexts of the socket, because in an error only ``type`` and ``done`` are sure to be there.
+No I/O: messages, losses and the time (seconds of any monotonic clock) are passed in; what to do
+comes out as steps. The rules are Cartesia's, and what its clients have met with:
+
+- A context is complete on ``done`` alone. A socket's normal close says nothing.
+- An error with a ``context_id`` ends that context. One without concerns all contexts of the
+  socket, because in an error only ``type`` and ``done`` are sure to be there.
+- After a lost socket a context without audio is sent again whole, on another; one with audio
+  fails with what it has. Nothing is ever spliced.
+- 429 means "no room now": a context without audio waits and is tried again, within a bound.
 """
 
 from __future__ import annotations
 
-import base64
 import binascii
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from cartesia.types.websocket_response import WebsocketResponse
 
 from cartesia_nb.errors import CartesiaNbError, ConnectionLostError, ServerError
-from cartesia_nb.protocol import limits
-from cartesia_nb.speech.recording import Recording, State, Word
+from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.speech.line import QUIET_S, Line, Link
+from cartesia_nb.speech.places import Places
+from cartesia_nb.speech.refusal import server_error
+from cartesia_nb.speech.route import Outgoing, Phase, Route
+from cartesia_nb.speech.settings import Json
+
+SENDS: Final = 3
+"""How often a context's text is sent at most, while no audio comes of it."""
+
+NO_ROOM: Final = 429
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bounds:
-    """How long things may take, in seconds.
+@dataclass(frozen=True)
+class Connect:
+    """Try to connect, for at most ``timeout`` seconds once it is known where; then say
+    ``opened`` or ``refused``."""
 
-    Attributes:
-        connect: to open the socket, the handshake included.
-        first_audio: from when the server has the text to its first audio.
-        silence: between two messages of a context that is not yet complete.
-        close: to close the socket, and for the last word on a cancelled context.
-    """
-
-    connect: float = 10.0
-    first_audio: float = 15.0
-    silence: float = 15.0
-    close: float = 2.0
+    timeout: float
 
 
-class Route:
-    """One context as the router sees it."""
+@dataclass(frozen=True)
+class Send:
+    """Send a context's message on a socket, after asking ``sending`` for it."""
 
-    def __init__(self, recording: Recording, on_closed: Callable[[], None]) -> None:
-        self.recording = recording
-        self.on_closed = on_closed
-        self.inputs_done = False
-        self.unanswered = False
-        """Text was sent since the server's last ``done``."""
-        self.last_event: float | None = None
-        self.closed = False
+    link: Link
+    route: Route
+    message: Outgoing
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Tell the server that a context is not wanted any more."""
+
+    link: Link
+    context_id: str
+
+
+@dataclass(frozen=True)
+class Ping:
+    """Ask a socket for a sign of life; say ``alive`` when it comes."""
+
+    link: Link
+
+
+@dataclass(frozen=True)
+class Close:
+    """Close a socket. What still comes from it is for nobody."""
+
+    link: Link
+
+
+Step: TypeAlias = Connect | Send | Cancel | Ping | Close
 
 
 class Router:
-    """Brings each message to its context's recording. For the network loop alone."""
+    """The contexts of one connection, and its socket. For the network loop alone.
 
-    def __init__(self, bounds: Bounds) -> None:
+    After every call, ``steps()`` says what is to be done, and ``due`` when to call ``tick``.
+
+    Args:
+        bounds: how long things may take.
+        max_contexts: contexts in flight at once; more wait their turn, in order.
+    """
+
+    def __init__(self, bounds: Bounds, max_contexts: int) -> None:
         self.bounds = bounds
-        self._routes: dict[str, Route] = {}
+        self.places = Places(max_contexts)
+        self.line = Line(bounds)
+        self._routes: dict[str, Route] = {}  # by wire id: those that are on a socket
+        self._links: list[Link] = []
+        self._steps: list[Step] = []
 
     def __len__(self) -> int:
-        return len(self._routes)
+        """Contexts that the server has to do with, or that wait."""
+        return len(self.places.taken) + len(self.places.queue)
 
-    def open(self, recording: Recording, on_closed: Callable[[], None]) -> Route:
-        """Register a context; ``on_closed`` is called once, when the server is done with it."""
-        route = Route(recording, on_closed)
-        self._routes[recording.id] = route
-        return route
+    def steps(self) -> list[Step]:
+        """What is to be done now, in order; each is given once."""
+        steps, self._steps = self._steps, []
+        return steps
 
-    def sent(self, route: Route, text: str, *, last: bool, now: float) -> None:
-        """A message of the context was sent."""
-        route.last_event = now
-        if text or not last:
-            route.unanswered = True
-        if last:
-            route.inputs_done = True
-        timeline = route.recording.timeline
-        if text:
-            timeline.requested = now if timeline.requested is None else timeline.requested
-            timeline.last_text = now
-            route.recording.begin()
+    # --- from the contexts -----------------------------------------------------------------------
 
-    def handle(self, event: WebsocketResponse, now: float) -> None:
+    def put(self, route: Route, message: Outgoing, now: float) -> None:
+        """Another message of a context; the first one makes it wait for its place."""
+        if route.recording.ended or route.phase is Phase.OVER:
+            message.sent()
+            return
+        if message.text:
+            route.recording.add_text(message.text)
+        route.give(message)
+        if route.phase in (Phase.NEW, Phase.LAPSED):
+            if route.complete(message):
+                # Nothing was asked for, or all of it has come.
+                self._over(route, now)
+                route.end("done", now)
+                message.sent()
+            else:
+                self._queue(route)
+        self._advance(now)
+
+    def cancel(self, route: Route, now: float) -> None:
+        """A context is not wanted any more; what still comes for it is dropped.
+
+        Its place is given back when the server is done with it, or after ``bounds.close``.
+        """
+        route.end("cancelled", now)
+        self._leave(route, now)
+        self._advance(now)
+
+    def warm(self, now: float) -> None:
+        """Have a socket, and keep one for a while, before any context needs it."""
+        self.line.want(now)
+        self._advance(now)
+
+    def close(self, now: float) -> None:
+        """End everything."""
+        self.line.give_up()
+        for route in (*self.places.taken, *self.places.queue, *self._routes.values()):
+            route.end("cancelled", now)
+            self._over(route, now)
+        for link in list(self._links):
+            self._drop(link, now)
+
+    # --- from the sockets ------------------------------------------------------------------------
+
+    def dialling(self, now: float) -> None:
+        """It is known where the server is; the bound on connecting counts from here."""
+        self.line.dialling(now)
+
+    def opened(self, now: float) -> Link:
+        """A try to connect gave a socket."""
+        link = self.line.opened(now)
+        self._links.append(link)
+        self._advance(now)
+        return link
+
+    def refused(self, error: CartesiaNbError, now: float, *, final: bool) -> None:
+        """A try to connect failed; with ``final``, another would fail in the same way."""
+        self.line.refused(error, now)
+        if final:
+            self.line.give_up()
+            for route in (*self.places.taken, *self.places.queue):
+                if route.phase in (Phase.READY, Phase.QUEUED):
+                    self._fail(route, error, now)
+        self._advance(now)
+
+    def lost(self, link: Link, error: CartesiaNbError, now: float) -> None:
+        """A socket is closed, or of no use any more. Harmless when that is known."""
+        if link not in self._links:
+            return
+        self._drop(link, now)
+        for route in self._on(link):
+            self._stranded(route, error, now)
+        self._advance(now)
+
+    def alive(self, link: Link, now: float) -> None:
+        """A socket answered a ping."""
+        link.alive(now)
+
+    def sending(self, step: Send, now: float) -> dict[str, Json] | None:
+        """What goes over the wire for a step, now; ``None`` if nothing is to be sent any more."""
+        route = step.route
+        if route.link is not step.link or route.phase is not Phase.OPEN:
+            return None
+        return route.sending(step.message, now)
+
+    def handle(self, link: Link, event: WebsocketResponse, now: float) -> None:
         """Take a message in. Unknown types are ignored, as are contexts that are not ours."""
+        if link not in self._links:
+            return
+        link.alive(now)
         # An unknown type is parsed into the SDK's Chunk class, so the name decides.
         kind = event.type
         context_id = getattr(event, "context_id", None)
         route = self._routes.get(context_id) if isinstance(context_id, str) else None
-        if kind == "error":
-            error = server_error(event)
-            if route is not None:
-                self._close(route, "failed", now, error)
-            elif context_id is None:
-                self.fail_all(error, now)
-            return
-        if route is None:
-            return
-        route.last_event = now
-        try:
+        if route is not None and route.link is not link:
+            route = None
+        if kind == "error" and (route is not None or context_id is None):
+            self._error(link, route, server_error(event), now)
+        elif route is not None and kind == "done":
+            self._done(route, now)
+        elif route is not None:
             self._apply(route, event, now)
-        except (AttributeError, TypeError, ValueError, binascii.Error) as fault:
-            reason = f"The server sent a {kind!r} message that can't be read ({fault})."
-            self._close(route, "failed", now, ConnectionLostError(reason))
+        self._advance(now)
 
     def _apply(self, route: Route, event: WebsocketResponse, now: float) -> None:
-        recording = route.recording
-        flush_id = getattr(event, "flush_id", None)
-        if event.type == "chunk":
-            pcm = base64.b64decode(event.data or "", validate=True)
-            step = getattr(event, "step_time", None)
-            step_time = float(step) if isinstance(step, int | float) else None
-            recording.add_audio(pcm, received=now, step_time=step_time, flush_id=flush_id)
-        elif event.type == "timestamps" and event.word_timestamps is not None:
-            times = event.word_timestamps
-            recording.add_words(_words(times.words, times.start, times.end), flush_id)
-        elif event.type == "phoneme_timestamps" and event.phoneme_timestamps is not None:
-            sounds = event.phoneme_timestamps
-            recording.add_phonemes(_words(sounds.phonemes, sounds.start, sounds.end), flush_id)
-        elif event.type == "flush_done":
-            recording.add_flush_done(event.flush_id)
-        elif event.type == "done":
-            route.unanswered = False
-            # While a source may still give text, the server has only let the context lapse,
-            # as it does 1 s after its last audio: the next text opens it again.
-            if route.inputs_done or not recording.live:
-                self._close(route, "done", now)
+        fresh = route.fresh
+        try:
+            route.apply(event, now)
+        except (AttributeError, TypeError, ValueError, binascii.Error) as fault:
+            reason = f"The server sent a {event.type!r} message that can't be read ({fault})."
+            self._fail(route, ConnectionLostError(f"{reason} What came before is kept."), now)
+            return
+        if fresh and not route.fresh:
+            self.places.accepted()
+            self.line.proved()
 
-    def finish(self, route: Route, now: float) -> None:
-        """The context is complete: its text is, and the server owes nothing."""
-        self._close(route, "done", now)
-
-    def cancelled(self, route: Route, now: float) -> None:
-        """The context was cancelled here; what still comes for it is dropped."""
-        route.recording.end("cancelled", now)
-
-    def fail(self, route: Route, error: CartesiaNbError, now: float) -> None:
-        """End a context with an error; what was received is kept."""
-        self._close(route, "failed", now, error)
-
-    def fail_all(self, error: CartesiaNbError, now: float) -> None:
-        """End every context with an error."""
-        for route in list(self._routes.values()):
-            self._close(route, "failed", now, error)
-
-    def tick(self, now: float) -> float:
-        """End what is overdue; the seconds until it is worth looking again."""
-        soonest = self.bounds.silence
-        for route in list(self._routes.values()):
-            due = self._due(route)
-            if due is None:
-                continue
-            if due <= now:
-                self._overdue(route, now)
-            else:
-                soonest = min(soonest, due - now)
-        return soonest
-
-    def _due(self, route: Route) -> float | None:
-        recording = route.recording
-        if route.last_event is None or (recording.live and not route.inputs_done):
-            return None  # nothing was sent yet, or the text's own source sets the pace
-        if recording.ended:
-            # Cancelled: the server may still be finishing, and owes us no last word.
-            bound = self.bounds.close
-        elif recording.store.size:
-            bound = self.bounds.silence
+    def _done(self, route: Route, now: float) -> None:
+        self.line.proved()
+        if route.phase is Phase.LEAVING:
+            self._over(route, now)
+        elif route.done():
+            self._over(route, now)
+            route.end("done", now)
+        elif not route.crossed:
+            self._off(route)
+            self.places.leave(route)
+            route.lapse()
+            if route.has_more:
+                self._queue(route)
         else:
-            bound = self.bounds.first_audio
-        if not route.inputs_done and not recording.ended:
-            delay_ms = recording.settings.max_buffer_delay_ms
-            bound += delay_ms / 1000 + limits.CONTEXT_LINGER_S
-        return route.last_event + bound
+            route.last_event = now
+
+    def _error(self, link: Link, route: Route | None, error: ServerError, now: float) -> None:
+        if route is not None:
+            self._refused(route, error, now)
+            return
+        concerned = self._on(link)
+        if error.status_code == NO_ROOM:
+            # It can't be about a context that is already speaking.
+            concerned = [each for each in concerned if each.fresh]
+        else:
+            self._retire(link)
+        for each in concerned:
+            self._refused(each, error, now)
+
+    def _refused(self, route: Route, error: ServerError, now: float) -> None:
+        """The server ended a context, or would not begin it."""
+        since = now if route.busy_since is None else route.busy_since
+        if error.status_code != NO_ROOM or not route.fresh or route.recording.ended:
+            self._over(route, now)
+            route.end("failed", now, error)
+        elif now - since >= self.bounds.busy:
+            self._over(route, now)
+            route.end("failed", now, error.after(f"Tried again for {now - since:.0f} s."))
+        else:
+            route.busy_since = since
+            self._off(route)
+            route.anew()
+            route.sends = 0
+            self.places.refused(route, now)
+            self._queue(route)
+
+    # --- time ------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Time has passed: end what is overdue, begin what was waiting."""
+        for route in list(self._routes.values()):
+            due = route.due(self.bounds)
+            if due is not None and due <= now:
+                self._overdue(route, now)
+        for link in list(self._links):
+            if link.pinged is not None and now >= link.pinged + self.bounds.alive:
+                silent = f"The connection gave no sign of life for {now - link.heard:.0f} s"
+                self.lost(link, ConnectionLostError(f"{silent}. What came is kept."), now)
+        for route in list(self.places.taken):
+            if route.phase is Phase.READY:
+                error = self.line.overdue(route.since, now)
+                if error is not None:
+                    self._fail(route, error, now)
+        self._advance(now)
+
+    def due(self, now: float) -> float | None:
+        """When ``tick`` is to be called if nothing happens before; ``None``: not at all."""
+        moments = [route.due(self.bounds) for route in self._routes.values()]
+        ready = [r for r in self.places.taken if r.phase is Phase.READY]
+        moments += [self.line.due(route.since) for route in ready]
+        moments.append(self.places.due)
+        if ready or self.line.keep(now):
+            moments.append(self.line.retry_at)
+        for link in self._links:
+            if link.pinged is not None:
+                moments.append(link.pinged + self.bounds.alive)
+            elif self._on(link):
+                moments.append(link.heard + self.bounds.alive)
+            else:
+                moments.append(link.used + self.bounds.idle)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _overdue(self, route: Route, now: float) -> None:
-        recording = route.recording
-        silent = now - (route.last_event or now)
-        if recording.store.size:
-            what = f"The server fell silent for {silent:.0f} s in the middle of the speech"
+        if route.phase is Phase.LEAVING:
+            self._over(route, now)
+            return
+        silent = now - route.last_event
+        if route.recording.store.size:
+            what = f"The server fell silent for {silent:.1f} s in the middle of the speech"
         else:
-            what = f"The server sent no audio within {silent:.0f} s"
+            what = f"The server sent no audio within {silent:.1f} s"
         advice = (
             "say it again" if route.inputs_done else "call no_more_inputs() after the last push"
         )
-        self._close(
-            route, "failed", now, ConnectionLostError(f"{what}. What came is kept; {advice}.")
+        if route.link is not None:
+            # It may be half dead: sends succeed and audio never comes.
+            self._retire(route.link)
+        self._fail(route, ConnectionLostError(f"{what}. What came is kept; {advice}."), now)
+
+    # --- what follows ----------------------------------------------------------------------------
+
+    def _advance(self, now: float) -> None:
+        for link in list(self._links):
+            self._tend(link, now)
+        while (route := self.places.next(now)) is not None:
+            route.recording.queue(None)
+            self._ready(route, now)
+        ready = sorted(
+            (each for each in self.places.taken if each.phase is Phase.READY),
+            key=lambda each: each.order,
         )
+        if ready:
+            self.line.want(now)
+        if (ready or self.line.keep(now)) and self.line.try_now(now):
+            self._steps.append(Connect(self.line.attempt_s()))
+        if self.line.link is not None:
+            for route in ready:
+                self._begin(route, self.line.link, now)
+        for route in list(self.places.taken):
+            self._send(route, now)
 
-    def _close(
-        self, route: Route, state: State, now: float, error: CartesiaNbError | None = None
-    ) -> None:
-        if route.closed:
-            return
-        route.closed = True
-        self._routes.pop(route.recording.id, None)
-        route.recording.end(state, now, error)
-        route.on_closed()
+    def _begin(self, route: Route, link: Link, now: float) -> None:
+        timeline = route.recording.timeline
+        if timeline.connected is None:
+            timeline.connected, timeline.cold = now, route.cold
+        route.begin(link, now)
+        self._routes[route.wire_id] = route
+        if now - link.heard > QUIET_S:
+            self._ping(link, now)
 
+    def _send(self, route: Route, now: float) -> None:
+        link = route.link
+        while link is not None and (message := route.next()) is not None:
+            if route.complete(message):
+                self._over(route, now)
+                route.end("done", now)
+                message.sent()
+                return
+            self._steps.append(Send(link, route, message))
 
-def server_error(event: WebsocketResponse) -> ServerError:
-    """The server's error event as an exception, with what it says and nothing made up."""
-    title = getattr(event, "title", None)
-    message = getattr(event, "message", None)
-    code = getattr(event, "error_code", None)
-    status = getattr(event, "status_code", None)
-    said = ": ".join(
-        part.rstrip(".") for part in (title, message) if isinstance(part, str) and part
-    )
-    marks = ", ".join(str(mark) for mark in (status, code) if mark is not None)
-    text = f"The server reported an error{f' ({marks})' if marks else ''}"
-    return ServerError(
-        f"{text}: {said}." if said else f"{text} and gave no reason.",
-        status_code=status if isinstance(status, int) else None,
-        error_code=code if isinstance(code, str) else None,
-        request_id=getattr(event, "request_id", None),
-        doc_url=getattr(event, "doc_url", None),
-    )
+    def _tend(self, link: Link, now: float) -> None:
+        """Ping a socket that is quiet, and part with one that is of no more use."""
+        if self._on(link):
+            link.used = now
+            self.line.want(now)
+            if now >= link.heard + self.bounds.alive:
+                self._ping(link, now)
+        elif link.retired or now >= link.used + self.bounds.idle:
+            self._drop(link, now)
 
+    def _ping(self, link: Link, now: float) -> None:
+        if link.pinged is None:
+            link.pinged = now
+            self._steps.append(Ping(link))
 
-def _words(texts: Sequence[str], starts: Sequence[float], ends: Sequence[float]) -> list[Word]:
-    # Not strict: a time that is missing is no reason to lose the speech.
-    return [
-        Word(str(text), float(start), float(end))
-        for text, start, end in zip(texts, starts, ends, strict=False)
-    ]
+    def _queue(self, route: Route) -> None:
+        route.phase = Phase.QUEUED
+        route.recording.queue(lambda: self.places.before(route))
+        self.places.join(route)
+
+    def _ready(self, route: Route, now: float) -> None:
+        route.phase, route.since = Phase.READY, self.line.clock(now)
+        route.cold = self.line.link is None
+
+    def _stranded(self, route: Route, error: CartesiaNbError, now: float) -> None:
+        """The socket under a context is lost."""
+        if route.recording.ended or not route.fresh:
+            self._over(route, now)
+            route.end("failed", now, error)
+        elif route.sends >= SENDS:
+            self._over(route, now)
+            what = f"{error} Its text was sent {route.sends} times, and no audio came."
+            route.end("failed", now, ConnectionLostError(what))
+        else:
+            self._off(route)
+            route.anew()
+            self._ready(route, now)
+
+    def _fail(self, route: Route, error: CartesiaNbError, now: float) -> None:
+        """End a context with an error found here; the server may still be at it."""
+        route.end("failed", now, error)
+        self._leave(route, now)
+
+    def _leave(self, route: Route, now: float) -> None:
+        """A context ended here: have the server stop, and wait for its last word."""
+        route.drop_text()
+        if route.phase is Phase.OPEN and route.link is not None and route.sent_any:
+            self._steps.append(Cancel(route.link, route.wire_id))
+            route.phase, route.last_event = Phase.LEAVING, now
+        elif route.phase is not Phase.LEAVING:
+            self._over(route, now)
+
+    def _over(self, route: Route, now: float) -> None:
+        """The server is done with a context: its place is free."""
+        self._off(route)
+        route.phase = Phase.OVER
+        route.link = None
+        route.recording.queue(None)
+        route.drop_text()
+        self.places.leave(route)
+
+    def _off(self, route: Route) -> None:
+        if self._routes.get(route.wire_id) is route:
+            del self._routes[route.wire_id]
+
+    def _on(self, link: Link) -> list[Route]:
+        return [route for route in self._routes.values() if route.link is link]
+
+    def _retire(self, link: Link) -> None:
+        """No further context begins on this socket; it closes when its last one is over."""
+        link.retired = True
+        if self.line.link is link:
+            self.line.link = None
+
+    def _drop(self, link: Link, now: float) -> None:
+        self._links.remove(link)
+        self.line.gone(link, now)
+        self._steps.append(Close(link))

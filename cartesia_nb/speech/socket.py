@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import json
 import logging
+import ssl
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from cartesia import AsyncCartesia
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
@@ -138,11 +139,20 @@ class Socket:
             event = self._connection.parse_event(raw)
             event.type  # noqa: B018  (a message without a type has no such attribute)
             return event
-        except (ValueError, TypeError, AttributeError):
+        except Exception:  # the SDK parses whatever comes, and breaks in its own ways
             shown = self._key.redact(bytes(raw[:60]).decode("utf-8", "replace"))
             raise ConnectionLostError(
                 f"The server sent a message that is not of Cartesia's protocol: {shown!r}."
             ) from None
+
+    async def ping(self, timeout: float) -> bool:
+        """Whether the other side answers a ping within ``timeout`` seconds."""
+        try:
+            answered = await self._connection._connection.ping()
+            await asyncio.wait_for(answered, timeout)
+        except Exception:  # it is closed or silent: the reader or the router says so
+            return False
+        return True
 
     async def close(self, timeout: float) -> None:
         """Close, within ``timeout`` seconds."""
@@ -159,8 +169,12 @@ class Socket:
         return ConnectionLostError(f"{how} before the speech was complete. What came is kept.")
 
 
+PASSING_STATUS: Final = (408, 425, 429, 500, 502, 503, 504)
+"""HTTP statuses after which another try may succeed, as ``websockets`` counts them, and 429."""
+
+
 def _connect_error(fault: Exception, endpoint: Endpoint, timeout: float) -> CartesiaNbError:
-    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+    from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
 
     where = endpoint.websocket_url
     if isinstance(fault, InvalidStatus):
@@ -173,18 +187,33 @@ def _connect_error(fault: Exception, endpoint: Endpoint, timeout: float) -> Cart
         if status == 429:
             return ConnectError(
                 f"The server at {where} has too many connections open for this key (HTTP 429). "
-                "Close other notebooks that use it, or try again in a moment."
+                "Close other notebooks that use it, or try again in a moment.",
+                passing=True,
             )
-        return ConnectError(f"The server at {where} refused the connection (HTTP {status}).")
+        return ConnectError(
+            f"The server at {where} refused the connection (HTTP {status}).",
+            passing=status in PASSING_STATUS,
+        )
     if isinstance(fault, TimeoutError | asyncio.TimeoutError):
         return ConnectError(
             f"The server at {where} did not answer within {timeout:g} s. Check the network and "
-            "the address."
+            "the address.",
+            passing=True,
+        )
+    if isinstance(fault, ssl.SSLError):
+        return ConnectError(
+            f"The server at {where} could not prove who it is ({fault.reason or fault}). Check the "
+            "address, and this machine's certificates and clock."
         )
     if isinstance(fault, OSError):
         return ConnectError(
             f"No server answers at {where} ({fault.strerror or type(fault).__name__}). Check the "
-            "address and the network."
+            "address and the network.",
+            passing=True,
+        )
+    if isinstance(fault, InvalidMessage) and isinstance(fault.__cause__, EOFError):
+        return ConnectError(
+            f"The server at {where} closed the connection before it answered.", passing=True
         )
     if isinstance(fault, InvalidURI | InvalidHandshake):
         return ConnectError(

@@ -2,7 +2,8 @@
 
 An iterable is read in a worker thread, so that a slow one blocks nothing. An async iterable is
 read on the loop that runs where ``say`` is called, because it may be bound to it; where none
-runs, on the network loop.
+runs, on the network loop. When the speech ends early, an async iterable's waiting is cancelled;
+an iterable is left when it gives its next piece.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from concurrent.futures import Future
 from typing import TypeAlias
 
 from cartesia_nb.errors import CartesiaNbError, SourceError, TextError
 from cartesia_nb.speech import loops
-from cartesia_nb.speech.context import checked_text
-from cartesia_nb.speech.outbox import Outbox, Outgoing
-from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.recording import Change, Recording
+from cartesia_nb.speech.route import Outgoing
 
 Text: TypeAlias = "str | Iterable[str] | AsyncIterable[str]"
+
+Put: TypeAlias = "Callable[[Outgoing | None], None]"
+"""Brings a message of a context on its way, ``None`` to cancel it. Any thread."""
 
 EMPTY = "There is nothing to say: the text is empty or only spaces. Give it some words."
 
@@ -48,34 +51,60 @@ def check(text: object) -> None:
         )
 
 
-def feed(text: Text, recording: Recording, outbox: Outbox) -> None:
+def checked_text(piece: object) -> str:
+    """``piece``, if it is text.
+
+    Raises:
+        TextError: if it is not.
+    """
+    if isinstance(piece, str):
+        return piece
+    shown = repr(piece)
+    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    raise TextError(
+        f"A piece of the text is {shown} ({type(piece).__name__}); only str can be spoken."
+    )
+
+
+def feed(text: Text, recording: Recording, put: Put) -> None:
     """Begin to send ``text``; returns at once. Any thread.
 
     A source that raises, gives something else than text, or gives none fails the recording.
     """
     recording.live = True
-    feeder = _Feeder(recording, outbox)
+    feeder = _Feeder(recording, put)
     if isinstance(text, str):
-        outbox.put(Outgoing("last", text, sent=feeder.finished))
+        put(Outgoing("last", text, sent=feeder.finished))
     elif isinstance(text, AsyncIterable):
         loop = loops.running_loop()
         if loop is None:
-            loops.submit(feeder.drain_async(text))
+            draining = loops.submit(feeder.drain_async(text))
+            feeder.leave_with(lambda: draining.cancel())
         else:
             recording.fed_by = loop
             task = loop.create_task(feeder.drain_async(text))
-            feeder.task = task  # a loop keeps only a weak reference to its tasks
+            # The listener also keeps the task: a loop has only a weak reference to it.
+            feeder.leave_with(lambda: _cancel(loop, task))
     else:
         name = f"cartesia_nb text {recording.id[:8]}"
         threading.Thread(target=feeder.drain, args=(text,), name=name, daemon=True).start()
 
 
 class _Feeder:
-    def __init__(self, recording: Recording, outbox: Outbox) -> None:
+    def __init__(self, recording: Recording, put: Put) -> None:
         self._recording = recording
-        self._outbox = outbox
+        self._put = put
         self._any = False
-        self.task: asyncio.Task[None] | None = None
+
+    def leave_with(self, leave: Callable[[], object]) -> None:
+        """Call ``leave`` when the recording ends: nobody wants the rest of the text."""
+
+        def changed(change: Change) -> None:
+            if self._recording.ended:
+                unsubscribe()
+                leave()
+
+        unsubscribe = self._recording.subscribe(changed)
 
     def finished(self) -> None:
         """The last text is on its way. Network loop."""
@@ -119,12 +148,17 @@ class _Feeder:
             left.set_result(None)
             return left
         self._any = self._any or bool(piece.strip())
-        self._outbox.put(Outgoing("text", piece, sent=lambda: left.set_result(None)))
+
+        def gone() -> None:
+            if not left.done():
+                left.set_result(None)
+
+        self._put(Outgoing("text", piece, sent=gone))
         return left
 
     def _complete(self) -> None:
         if self._any:
-            self._outbox.put(Outgoing("last", sent=self.finished))
+            self._put(Outgoing("last", sent=self.finished))
         elif not self._recording.ended:
             self._fail(TextError(EMPTY))
 
@@ -142,6 +176,11 @@ class _Feeder:
         def end() -> None:
             self.finished()
             self._recording.end("failed", time.monotonic(), error)
-            self._outbox.abandon()
 
         loops.call(end)
+        self._put(None)
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed, and its tasks with it
+        loop.call_soon_threadsafe(task.cancel)

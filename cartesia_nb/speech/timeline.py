@@ -89,6 +89,8 @@ class Timeline:
         connected: when the connection it uses was ready, or ``None``.
         cold: whether that connection had to be opened for this take; ``None`` if unknown.
         ended: when it was done, cancelled or failed, or ``None``.
+        resent: how often its text had to be sent again before any audio came: the connection
+            was lost, or the server had no room. ``requested`` is the first time all the same.
     """
 
     def __init__(
@@ -104,6 +106,19 @@ class Timeline:
         self.connected: float | None = None
         self.cold: bool | None = None
         self.ended: float | None = None
+        self.resent = 0
+
+    @property
+    def duration(self) -> float:
+        """Seconds of audio received so far."""
+        with self._lock:
+            return self._chunks[-1].end if self._chunks else 0.0
+
+    def sending(self, now: float) -> None:
+        """Text leaves now. Call on the network loop only."""
+        if self.requested is None:
+            self.requested = now
+        self.last_text = now
 
     def add_chunk(
         self,
@@ -173,6 +188,7 @@ class Timeline:
             "sample_rate": self._sample_rate,
             "bytes_per_sample": self._bytes_per_sample,
             **{name: getattr(self, name) for name in _MOMENTS},
+            "resent": self.resent,
             "chunks": [asdict(chunk) for chunk in self.chunks],
         }
 
@@ -188,6 +204,7 @@ class Timeline:
         )
         for name in _MOMENTS:
             setattr(timeline, name, plain[name])
+        timeline.resent = int(cast(int, plain.get("resent", 0)))
         rows = cast("Iterable[Mapping[str, object]]", plain["chunks"])
         for row in rows:
             timeline.add_chunk(

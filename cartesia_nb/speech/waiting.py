@@ -9,12 +9,6 @@ from cartesia_nb.errors import WaitTimeout
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.recording import Recording
 
-_POLL_S = 0.25
-"""A wait on a lock can't be interrupted on Windows, so it looks up this often."""
-
-IDLE_S = 60.0
-"""A wait without a time-out gives up when nothing at all has happened for this long."""
-
 
 def wait_until(
     recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
@@ -37,7 +31,7 @@ def wait_until(
     clock = _Patience(recording, timeout, what)
     with recording.changed:
         while not reached():
-            recording.changed.wait(min(clock.left(), _POLL_S))
+            recording.changed.wait(min(clock.left(), loops.POLL_S))
 
 
 async def wait_until_async(
@@ -71,7 +65,7 @@ class _Patience:
         """Seconds that may still be waited; raises when there are none."""
         now = time.monotonic()
         recording = self._recording
-        if recording.changes != self._seen or recording.live or recording.queued:
+        if recording.changes != self._seen or recording.live or recording.waiting is not None:
             self._seen = recording.changes
             self._idle_since = now
         if self._deadline is not None:
@@ -81,9 +75,10 @@ class _Patience:
                     f"(state: {self._recording.state}). Wait again, or take.cancel() it."
                 )
             return self._deadline - now
-        if now - self._idle_since >= IDLE_S:
+        if now - self._idle_since >= recording.patience:
             raise WaitTimeout(
-                f"{self._what} did not happen, and nothing at all did for {IDLE_S:.0f} s (state: "
-                f"{self._recording.state}). Was no_more_inputs() called?"
+                f"{self._what} did not happen, and nothing at all did for "
+                f"{recording.patience:.0f} s (state: {recording.state}). Was no_more_inputs() "
+                "called?"
             )
-        return IDLE_S
+        return recording.patience

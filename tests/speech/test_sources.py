@@ -16,7 +16,7 @@ from cartesia_nb.speech.take import Take
 
 def speak(connection: Connection, text: sources.Text) -> Take:
     context = connection.context()
-    sources.feed(text, context._recording, context._outbox)
+    sources.feed(text, context._recording, context._put)
     return context.take
 
 

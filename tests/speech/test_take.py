@@ -172,7 +172,7 @@ def test_a_take_describes_itself() -> None:
 
 def test_real_speech_has_figures(connection: Connection) -> None:
     context = connection.context()
-    sources.feed("Figures come with every take.", context._recording, context._outbox)
+    sources.feed("Figures come with every take.", context._recording, context._put)
     metrics = context.take.wait(20).metrics
     assert metrics.ttfb is not None and metrics.ttfb > 0
     assert metrics.duration == pytest.approx(context.take.duration)
