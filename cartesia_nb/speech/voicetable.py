@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 # A table is kept in the notebook file: some thousand voices would make it a large one.
 _MOST_ROWS: Final = 250
-_MOST_LETTERS: Final = 200
+_MOST_LETTERS: Final = 160
 _TEXT_ROWS: Final = 20
 _COLUMNS: Final = ("#", "Name", "Language", "Gender", "Description", "Id")
-_NARROW: Final = "text-align:left;vertical-align:top;white-space:nowrap;padding:0.3em 0.8em"
-_WIDE: Final = "text-align:left;vertical-align:top;white-space:normal;padding:0.3em 0.8em"
+_CELL: Final = "text-align:left;vertical-align:top;padding:0.3em 0.5em"
+_NARROW: Final = f"{_CELL};white-space:nowrap"
+_WIDE: Final = f"{_CELL};white-space:normal;min-width:7em"
+# A description squeezed between the others would make rows a dozen lines high.
+_WIDEST: Final = f"{_CELL};white-space:normal;min-width:14em"
 
 
 def html(voices: Sequence[Voice]) -> str:
@@ -29,7 +32,7 @@ def html(voices: Sequence[Voice]) -> str:
         f'<div role="region" aria-label="{escape(caption)}" tabindex="0" '
         'style="max-height:28em;overflow:auto">'
         f'<table style="border-collapse:collapse"><caption style="text-align:left;'
-        f'caption-side:top;padding:0.3em 0.8em">{escape(caption)}</caption>'
+        f'caption-side:top;padding:0.3em 0.5em">{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -69,16 +72,17 @@ def _row(number: int, voice: Voice) -> str:
     if voice.mine:
         about = f"Yours. {about}"
     cells = (
-        (_NARROW, language(voice)),
+        (_WIDE if len(voice.locales) > 1 else _NARROW, language(voice)),
         (_NARROW, gender(voice)),
-        (_WIDE, _cut(about, _MOST_LETTERS)),
+        (_WIDEST, _cut(about, _MOST_LETTERS)),
     )
     # dir="auto": a name may be Arabic or Hebrew.
     return (
         f'<tr><td style="{_NARROW}">{number}</td>'
-        f'<th scope="row" dir="auto" style="{_NARROW}">{escape(_cut(voice.name, 60))}</th>'
+        f'<th scope="row" dir="auto" style="{_WIDE}">{escape(_cut(voice.name, 60))}</th>'
         + "".join(f'<td dir="auto" style="{style}">{escape(cell)}</td>' for style, cell in cells)
-        + f'<td style="{_NARROW}"><code>{escape(voice.id)}</code></td></tr>'
+        # May wrap, or it would lie out of sight to the right; it is copied whole all the same.
+        + f'<td style="{_WIDE}"><code>{escape(voice.id)}</code></td></tr>'
     )
 
 

@@ -29,7 +29,9 @@ from cartesia_nb.speech.voices import FRESH_S, Catalogue, Voice, Voices
 T = TypeVar("T")
 
 ANN = Voice(id="a1", name="Ann", language="en", locales=("en-US",), gender="feminine")
-BEA = Voice(id="b2", name="Béa <b>", language="fr", locales=("fr-FR", "en-GB"), description="R&B")
+BEA = Voice(
+    id="b2", name="Béa <b>", language="fr", locales=("fr-FR", "en-GB"), description="R&B, </td>"
+)
 ANN2 = Voice(id="a3", name="ann", language="de")
 
 
@@ -172,7 +174,7 @@ def test_the_table_has_a_row_for_each_voice_escaped_and_says_how_many() -> None:
     assert table.rows == [
         ["#", "Name", "Language", "Gender", "Description", "Id"],
         ["0", "Ann", "en-US", "feminine", "", "a1"],
-        ["1", "Béa <b>", "fr-FR, en-GB", "", "R&B", "b2"],
+        ["1", "Béa <b>", "fr-FR, en-GB", "", "R&B, </td>", "b2"],
     ]
 
 
