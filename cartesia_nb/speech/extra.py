@@ -14,14 +14,14 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 NESTED: Final[dict[str, dict[str, str]]] = {
     "output_format": {
         "container": "It is always 'raw': a stream has no file header",
-        "encoding": "Use the setting of that name: encoding=...",
-        "sample_rate": "Use the setting of that name: sample_rate=...",
+        "encoding": "Set it by encoding=... instead",
+        "sample_rate": "Set it by sample_rate=... instead",
     },
     "generation_config": {
-        name: f"Use the setting of that name: {name}=..." for name in ("speed", "volume", "emotion")
+        name: f"Set it by {name}=... instead" for name in ("speed", "volume", "emotion")
     },
     "voice": {
-        "id": "Use the setting: voice=...",
+        "id": "Set it by voice=... instead",
         "mode": "It is always 'id'",
     },
 }
@@ -85,7 +85,7 @@ def read(extra: object) -> dict[str, Json]:
 
 def _refuse_known(name: str) -> None:
     if name in PLAIN:
-        raise _taken(name, f"Use the setting of that name: {name}=...")
+        raise _taken(name, f"Set it by {name}=... instead")
     if name in CONTEXTUAL:
         raise _taken(name, CONTEXTUAL[name])
     for inner in NESTED.values():

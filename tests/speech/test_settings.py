@@ -168,13 +168,13 @@ def test_an_object_that_no_setting_asks_for_is_made_by_extra() -> None:
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        ({"language": "en"}, "Use the setting of that name: language=..."),
+        ({"language": "en"}, "Set it by language=..."),
         ({"model_id": "m"}, "model_id=..."),
-        ({"generation_config": {"speed": 1.1}}, "Use the setting of that name: speed=..."),
+        ({"generation_config": {"speed": 1.1}}, "Set it by speed=..."),
         ({"output_format": {"sample_rate": 8000}}, "sample_rate=..."),
         ({"output_format": {"container": "wav"}}, "It is always 'raw'"),
-        ({"voice": {"id": "v"}}, "Use the setting: voice=..."),
-        ({"volume": 1.1}, "Use the setting of that name: volume=..."),
+        ({"voice": {"id": "v"}}, "Set it by voice=..."),
+        ({"volume": 1.1}, "Set it by volume=..."),
         ({"encoding": "pcm_alaw"}, "encoding=..."),
         ({"transcript": "Hi"}, "The text is what say()"),
         ({"continue": True}, "A context sets it"),
