@@ -261,13 +261,20 @@ const scenarios = {
     const [raw, wav] = [await get("raw"), await get("wav")];
     return {
       raw: { bytes: raw.length, sha256: digest(raw) },
-      wav: { riff: wav.subarray(0, 4).toString(), pcm: digest(wav.subarray(wav.length - raw.length)) },
+      wav: {
+        riff: wav.subarray(0, 4).toString(),
+        pcm: digest(wav.subarray(wav.length - raw.length)),
+      },
     };
   },
 
   "as in version 2": async () => {
     const old = new sdk.CartesiaClient({ apiKey, baseUrl: baseURL, environment: baseURL });
-    const socket = old.tts.websocket({ container: "raw", encoding: "pcm_f32le", sampleRate: 16000 });
+    const socket = old.tts.websocket({
+      container: "raw",
+      encoding: "pcm_f32le",
+      sampleRate: 16000,
+    });
     await socket.connect();
     const { source } = await socket.send({
       modelId: "sonic-3.5",

@@ -40,7 +40,7 @@ class Recorder:
         assert 0.1 < float(np.abs(samples).max()) < 1.0
 
 
-def test_sync(server: Server) -> None:
+def test_the_quickstart_plays_all_of_its_text(server: Server) -> None:
     player = Recorder()
     client = Cartesia(
         api_key=server.key, base_url=server.url, websocket_base_url=server.websocket_url
@@ -62,7 +62,7 @@ def test_sync(server: Server) -> None:
     player.check()
 
 
-def test_async(server: Server) -> None:
+def test_the_async_quickstart_plays_all_of_its_text(server: Server) -> None:
     player = Recorder()
 
     async def run() -> bool:

@@ -73,9 +73,9 @@ class Judge:
 
 
 def sentence(nodeid: str) -> str:
-    """A test's name as the sentence it is, with its case: ``not so: Flush says ... [case]``."""
+    """A test's name as the sentence it is, with its case: ``Not so: Flush says ... [case]``."""
     name, _, case = nodeid.rpartition("::")[2].partition("[")
-    words = name.removeprefix("test_").replace("_", " ")
+    words = name.removeprefix("test_").replace("_", " ").replace(" sdk", " SDK")
     return f"Not so: {words[:1].upper()}{words[1:]}" + (f" [{case}" if case else "")
 
 
