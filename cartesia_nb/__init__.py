@@ -12,16 +12,25 @@ from cartesia_nb import errors
 from cartesia_nb.errors import *  # noqa: F403  (the tree of exceptions is part of the public names)
 from cartesia_nb.notebook.session import Session, connect, say
 from cartesia_nb.player.player import Player
+from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.context import Context
+from cartesia_nb.speech.loops import allow_asyncio_run
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
+from cartesia_nb.speech.voices import Voice, Voices
 
 __all__ = [
+    "Bounds",
+    "Connection",
     "Context",
     "Player",
     "Session",
     "Settings",
     "Take",
+    "Voice",
+    "Voices",
+    "allow_asyncio_run",
     "connect",
     "say",
     *errors.__all__,

@@ -21,11 +21,11 @@ KEY_VARIABLE = "CARTESIA_API_KEY"
 
 @dataclass(frozen=True)
 class Choice:
-    """A backend, the way to it, and how to close what was started for it."""
+    """A backend, the way to it, and the built-in engine if that is what it is."""
 
     backend: Backend
     endpoint: Endpoint | Callable[[], Endpoint]
-    close: Callable[[], None] = lambda: None
+    engine: EngineProcess | None = None
 
 
 def choose(where: str | None, api_key: str | None, base_url: str | None) -> Choice:
@@ -97,4 +97,4 @@ def _engine() -> Choice:
         engine.start()
         return Endpoint(engine.url, engine.websocket_url, Secret(engine.api_key))
 
-    return Choice(backends.ENGINE, endpoint, engine.stop)
+    return Choice(backends.ENGINE, endpoint, engine)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import atexit
 import threading
-import warnings
 import weakref
 from collections.abc import Mapping
 
 from cartesia_nb.notebook.backends import Choice, choose
+from cartesia_nb.protocol import limits
 from cartesia_nb.speaker.speaker import Speaker
 from cartesia_nb.speech import sources
 from cartesia_nb.speech.backend import Backend
-from cartesia_nb.speech.connection import Connection
+from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.speech.connection import MAX_CONTEXTS, Connection
 from cartesia_nb.speech.context import Context
 from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.sources import Text
 from cartesia_nb.speech.take import Take
+from cartesia_nb.speech.voices import Voices
+from cartesia_nb.speech.warn import warn
 
 NO_NOTEBOOK = (
     "There is no notebook here, so speech is generated without sound; "
@@ -30,21 +34,37 @@ _open: weakref.WeakSet[Session] = weakref.WeakSet()
 class Session:
     """Speaks: through Cartesia, the built-in engine or another server, into the notebook.
 
-    Made by ``connect()``. Every method may be called from any thread and returns at once.
+    Made by ``connect()``. Every method may be called from any thread and returns at once, but
+    for ``voices``, ``access_token`` and ``close``, which wait for the server, within bounds.
 
     Attributes:
         settings: what ``say`` and ``context`` use unless told otherwise.
         autoplay: whether what is said is heard by itself.
+        engine: the built-in engine, if that is who speaks; ``engine.misbehave(...)`` turns the
+            network bad for a lesson.
     """
 
     def __init__(
-        self, choice: Choice, speaker: Speaker | None, *, settings: Settings, autoplay: bool
+        self,
+        choice: Choice,
+        speaker: Speaker | None,
+        *,
+        settings: Settings,
+        autoplay: bool,
+        bounds: Bounds | None = None,
+        max_contexts: int = MAX_CONTEXTS,
     ) -> None:
         self.settings = settings
         self.autoplay = autoplay
         self._speaker = speaker
-        self._connection = Connection(choice.endpoint, choice.backend, settings=settings)
-        self._close_backend = choice.close
+        self._connection = Connection(
+            choice.endpoint,
+            choice.backend,
+            settings=settings,
+            bounds=bounds,
+            max_contexts=max_contexts,
+        )
+        self.engine = choice.engine
         # Live ones, and failed ones whose error nobody has looked at yet.
         self._watched: dict[str, Recording] = {}
         self._connection.warm()
@@ -54,6 +74,11 @@ class Session:
     def backend(self) -> Backend:
         """Who speaks."""
         return self._connection.backend
+
+    @property
+    def waiting(self) -> int:
+        """Contexts that wait for their turn, because as many as allowed are in flight."""
+        return self._connection.waiting
 
     def say(
         self, text: Text, *, play: bool | None = None, interrupt: bool = False, **settings: object
@@ -119,6 +144,49 @@ class Session:
             self._speaker.carry(recording, play=play, interrupt=interrupt)
         return context
 
+    def voices(
+        self,
+        *,
+        language: str | None = None,
+        gender: str | None = None,
+        query: str | None = None,
+        mine: bool = False,
+    ) -> Voices:
+        """All voices that match, shown as a table; ``voices()[0].preview()`` speaks with one.
+
+        Any other voice id is taken by ``say`` as well, listed or not. Waits for the server; a
+        list is asked for anew after five minutes.
+
+        Args:
+            language: a code: ``en`` for any English, ``en-GB`` for that locale.
+            gender: ``masculine``, ``feminine`` or ``gender_neutral``.
+            query: searched for in names, descriptions and ids.
+            mine: only those that the key's owner made.
+
+        Raises:
+            SettingsError: ``language`` or ``gender`` is not known.
+            AuthenticationError: the server refused the key.
+            ServerError: the server refused, or answered what is no list of voices.
+            ConnectError: it can't be reached, or the session is closed.
+        """
+        return self._connection.voices(
+            language=language, gender=gender, query=query, mine=mine, speak=self.say
+        )
+
+    def access_token(self, expires_in: int = limits.TOKEN_MAX_S) -> Secret:
+        """A short-lived token for speech alone, that a page may be given in place of the key.
+
+        Args:
+            expires_in: how long it holds: whole seconds, 1 to 3600.
+
+        Returns:
+            It does not show itself; ``token.reveal()`` gives the text.
+
+        Raises:
+            SettingsError: ``expires_in`` is no such number. Else as ``voices`` does.
+        """
+        return self._connection.access_token(expires_in)
+
     def stop(self) -> None:
         """Silence everything that plays or waits to be heard, and stop what is generated."""
         self._cancel_live()
@@ -134,7 +202,8 @@ class Session:
         """Stop generating, close the connection, and end the engine if it was started here."""
         _open.discard(self)
         self._connection.close()
-        self._close_backend()
+        if self.engine is not None:
+            self.engine.stop()
 
     def __enter__(self) -> Session:
         return self
@@ -147,7 +216,7 @@ class Session:
             self._watched.pop(recording.id, None)
             if recording.error is not None and not recording.looked_at:
                 recording.looked_at = True
-                warnings.warn(f"An earlier take failed: {recording.error}", stacklevel=4)
+                warn(f"An earlier take failed: {recording.error}")
 
     def __repr__(self) -> str:
         return f"<Session: {self.backend.label}>"
@@ -159,6 +228,8 @@ def connect(
     api_key: str | None = None,
     base_url: str | None = None,
     autoplay: bool = True,
+    max_contexts: int = MAX_CONTEXTS,
+    bounds: Bounds | None = None,
     **settings: object,
 ) -> Session:
     """Begin to speak. Call it in the notebook's main thread.
@@ -173,6 +244,9 @@ def connect(
         base_url: the address of any server with Cartesia's protocol (``http``, ``https``,
             ``ws`` or ``wss``).
         autoplay: whether what is said is heard by itself.
+        max_contexts: contexts in flight at once, as your plan allows: 2, 3, 5 or 15. More wait
+            their turn, in order.
+        bounds: how long things may take before they count as failed.
         **settings: of ``Settings``, for all that the session says.
 
     Raises:
@@ -186,7 +260,14 @@ def connect(
     _say_once(_who(choice))
     if speaker is None:
         _say_once(NO_NOTEBOOK)
-    return Session(choice, speaker, settings=wanted, autoplay=autoplay)
+    return Session(
+        choice,
+        speaker,
+        settings=wanted,
+        autoplay=autoplay,
+        bounds=bounds,
+        max_contexts=max_contexts,
+    )
 
 
 _default: Session | None = None

@@ -11,17 +11,23 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias
 
 from cartesia_nb.errors import CartesiaNbError, ConnectError, ConnectionLostError, SettingsError
+from cartesia_nb.protocol import limits
 from cartesia_nb.speech import loops, sources
 from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.bounds import START_S, Bounds
 from cartesia_nb.speech.context import Context
 from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.rest import Rest
 from cartesia_nb.speech.route import Outgoing, Route
-from cartesia_nb.speech.router import Cancel, Close, Connect, Ping, Router, Send, Step
-from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.router import Router
+from cartesia_nb.speech.secret import Secret
+from cartesia_nb.speech.settings import Settings, ignored
 from cartesia_nb.speech.socket import Endpoint, Socket
+from cartesia_nb.speech.steps import Cancel, Close, Connect, Ping, Send, Step
 from cartesia_nb.speech.take import Take
+from cartesia_nb.speech.voices import Catalogue, Voices
+from cartesia_nb.speech.warn import warn
 
 MAX_CONTEXTS: Final = 2
 """Contexts in flight at once: what Cartesia's smallest plan allows."""
@@ -75,6 +81,9 @@ class Connection:
         self.bounds = bounds if bounds is not None else Bounds()
         self._endpoint = endpoint
         self._router = Router(self.bounds, max_contexts)
+        self._rest = Rest(self._where, self.bounds.connect)
+        self._catalogue = Catalogue(self._rest.voices)
+        self._told: set[str] = set()
         self._sockets: dict[Link, tuple[Socket, Queue]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -97,6 +106,8 @@ class Connection:
     ) -> Context:
         """Open a context. Nothing is sent before its first push. Returns at once.
 
+        Warns, once for each, of settings that the chosen model ignores.
+
         Args:
             settings: what shapes it; the connection's unless given.
             context_id: an id of your own; one is made otherwise.
@@ -106,11 +117,12 @@ class Connection:
         """
         if self._closed:
             raise ConnectError(CLOSED)
-        recording = Recording(
-            settings if settings is not None else self.settings,
-            self.backend,
-            context_id=context_id,
-        )
+        settings = settings if settings is not None else self.settings
+        for sentence in ignored(settings, self.backend.name):
+            if sentence not in self._told:
+                self._told.add(sentence)
+                warn(sentence)
+        recording = Recording(settings, self.backend, context_id=context_id)
         recording.patience = max(recording.patience, self.bounds.longest)
         route = Route(recording)
 
@@ -134,6 +146,57 @@ class Connection:
         context = self.context(settings)
         sources.feed(text, context._recording, context._put)
         return context.take
+
+    def voices(
+        self,
+        *,
+        language: str | None = None,
+        gender: str | None = None,
+        query: str | None = None,
+        mine: bool = False,
+        speak: Callable[..., Take] | None = None,
+    ) -> Voices:
+        """All the server's voices that match; asked for anew after five minutes.
+
+        Waits for the server, each page for at most ``bounds.connect`` seconds. Not on the network
+        loop.
+
+        Args:
+            language: a code: ``en`` for any English, ``en-GB`` for that locale.
+            gender: ``masculine``, ``feminine`` or ``gender_neutral``.
+            query: searched for by the server, in names, descriptions and ids.
+            mine: only those that the key's owner made.
+            speak: what a voice's ``preview()`` calls, with a text and settings.
+
+        Raises:
+            SettingsError: ``language`` or ``gender`` is not known.
+            AuthenticationError: the server refused the key.
+            ServerError: the server refused, or answered what is no list of voices.
+            ConnectError: it can't be reached, or this connection is closed.
+        """
+        found = loops.finish(
+            self._catalogue.voices(language=language, gender=gender, query=query, mine=mine), None
+        )
+        return Voices(found, speak=speak if speak is not None else self._speak)
+
+    def _speak(self, text: sources.Text, **settings: object) -> Take:
+        return self.say(text, self.settings.replace(**settings))
+
+    def access_token(self, expires_in: int = limits.TOKEN_MAX_S) -> Secret:
+        """A short-lived token for speech alone, that a page may be given in place of the key.
+
+        Waits for the server as ``voices`` does, and raises as it does.
+
+        Args:
+            expires_in: how long it holds: whole seconds, 1 to 3600.
+
+        Returns:
+            It does not show itself; ``token.reveal()`` gives the text.
+
+        Raises:
+            SettingsError: ``expires_in`` is no such number.
+        """
+        return loops.finish(self._rest.access_token(expires_in), None)
 
     def open(self) -> None:
         """Connect now, and wait until that is done. Not on the network loop.
@@ -235,10 +298,7 @@ class Connection:
     async def _connect(self, timeout: float) -> None:
         error: CartesiaNbError
         try:
-            endpoint = self._endpoint
-            if not isinstance(endpoint, Endpoint):
-                where = asyncio.get_running_loop().run_in_executor(None, endpoint)
-                endpoint = await asyncio.wait_for(where, START_S)
+            endpoint = await self._where()
             self._do(self._router.dialling)
             socket = await Socket.open(endpoint, timeout)
         except CartesiaNbError as refused:
@@ -256,6 +316,13 @@ class Connection:
         self._router.refused(error, time.monotonic(), final=final)
         self._turn()
         self._go_on()
+
+    async def _where(self) -> Endpoint:
+        endpoint = self._endpoint
+        if isinstance(endpoint, Endpoint):
+            return endpoint
+        asked = asyncio.get_running_loop().run_in_executor(None, endpoint)
+        return await asyncio.wait_for(asked, START_S)
 
     def _use(self, socket: Socket) -> None:
         queue: Queue = asyncio.Queue()
@@ -328,6 +395,7 @@ class Connection:
             self._timer.cancel()
         self._router.close(time.monotonic())
         self._go_on()
+        self._start(self._rest.close())
         me = asyncio.current_task()
         closing = [task for task in self._tasks if task is not me]
         if closing:  # a try to connect is cut off; the rest ends with its socket

@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TypeVar, cast
-from urllib.parse import urlsplit
 
 from cartesia import (
     APIConnectionError,
@@ -41,7 +40,6 @@ T = TypeVar("T")
 _PAGE: Final = 100  # the longest that the API gives
 _MOST_PAGES: Final = 500  # fifty thousand voices: no catalogue, but a server gone wrong
 _RETRIES: Final = 1  # the SDK's own, for statuses that may pass and lost connections
-_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 # The last status that a call was answered with, also one that the SDK is about to retry.
 _status: ContextVar[list[int]] = ContextVar("status")
@@ -198,7 +196,7 @@ def _made(endpoint: Endpoint, timeout: float) -> AsyncCartesia:
         http_client=DefaultAsyncHttpxClient(
             event_hooks={"response": [_note]},
             # A proxy of the environment leads away from this machine.
-            trust_env=urlsplit(endpoint.base_url).hostname not in _LOOPBACK,
+            trust_env=not endpoint.loopback,
         ),
     )
 

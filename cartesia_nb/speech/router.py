@@ -14,8 +14,7 @@ comes out as steps. The rules are Cartesia's, and what its clients have met with
 from __future__ import annotations
 
 import binascii
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from cartesia.types.websocket_response import WebsocketResponse
 
@@ -26,53 +25,12 @@ from cartesia_nb.speech.places import Places
 from cartesia_nb.speech.refusal import server_error
 from cartesia_nb.speech.route import Outgoing, Phase, Route
 from cartesia_nb.speech.settings import Json
+from cartesia_nb.speech.steps import Cancel, Close, Connect, Ping, Send, Step
 
 SENDS: Final = 3
 """How often a context's text is sent at most, while no audio comes of it."""
 
 NO_ROOM: Final = 429
-
-
-@dataclass(frozen=True)
-class Connect:
-    """Try to connect, for at most ``timeout`` seconds once it is known where; then say
-    ``opened`` or ``refused``."""
-
-    timeout: float
-
-
-@dataclass(frozen=True)
-class Send:
-    """Send a context's message on a socket, after asking ``sending`` for it."""
-
-    link: Link
-    route: Route
-    message: Outgoing
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Tell the server that a context is not wanted any more."""
-
-    link: Link
-    context_id: str
-
-
-@dataclass(frozen=True)
-class Ping:
-    """Ask a socket for a sign of life; say ``alive`` when it comes."""
-
-    link: Link
-
-
-@dataclass(frozen=True)
-class Close:
-    """Close a socket. What still comes from it is for nobody."""
-
-    link: Link
-
-
-Step: TypeAlias = Connect | Send | Cancel | Ping | Close
 
 
 class Router:

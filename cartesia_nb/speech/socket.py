@@ -14,6 +14,7 @@ import ssl
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
 
 from cartesia import AsyncCartesia
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
@@ -45,6 +46,11 @@ class Endpoint:
     base_url: str
     websocket_url: str
     key: Secret
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.base_url).hostname in ("localhost", "127.0.0.1", "::1")
 
     def client(self) -> AsyncCartesia:
         """The SDK's client for this endpoint. For the network loop."""
@@ -95,6 +101,8 @@ class Socket:
             # PCM hardly compresses, and compressing costs latency.
             "compression": None,
             "logger": _RedactingLogger(endpoint.key),
+            # A proxy of the environment leads away from this machine.
+            **({"proxy": None} if endpoint.loopback else {}),
             "open_timeout": timeout,
             "close_timeout": 1,
         }

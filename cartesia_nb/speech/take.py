@@ -45,6 +45,10 @@ class Take(Views):
     ``say()`` and ``context()`` make takes; ``Take.load()`` brings saved ones back. Shown as a
     cell's last expression it is a player. Iterating gives its ``AudioChunk`` as they come, with
     ``for`` or ``async for``; ``await take`` waits for the end without blocking the kernel.
+
+    An interrupt while something waits for it (the notebook's stop button) cancels the take, and
+    so does cancelling what awaits it, as with a task: ``asyncio.wait_for(take, 5)`` speaks for
+    five seconds at most. To only stop waiting, await ``asyncio.shield(take)``.
     """
 
     def __init__(
@@ -81,6 +85,15 @@ class Take(Views):
     def state(self) -> State:
         """``connecting``, ``speaking``, ``done``, ``cancelled`` or ``failed``."""
         return self._recording.state
+
+    @property
+    def waiting(self) -> int | None:
+        """How many takes are before it, while it waits its turn; else ``None``.
+
+        It does where as many contexts are in flight as the connection allows, or as the server
+        has room for.
+        """
+        return self._recording.waiting
 
     @property
     def error(self) -> CartesiaNbError | None:
@@ -153,14 +166,10 @@ class Take(Views):
             WaitTimeout: the time ran out.
             NotHeardError: no page can report that it was heard.
         """
-        try:
-            wait_until(self._recording, self._ended, timeout, "The end of the speech")
-            self._raise()
-            if heard:
-                self._wait_heard(timeout)
-        except KeyboardInterrupt:
-            self.cancel()
-            raise
+        wait_until(self._recording, self._ended, timeout, "The end of the speech")
+        self._raise()
+        if heard:
+            self._wait_heard(timeout)
         return self
 
     def _wait_heard(self, timeout: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from cartesia_nb.speech.recording import Recording
 def wait_until(
     recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
 ) -> None:
-    """Block until ``reached()``. Not on the network loop.
+    """Block until ``reached()``. Not on the network loop. An interrupt cancels the recording.
 
     If this very thread runs the loop that must feed the text, that loop is kept running.
 
@@ -21,23 +22,32 @@ def wait_until(
         WaitTimeout: after ``timeout`` seconds, or without one, when nothing is under way.
         RuntimeError: on the network loop, which a wait would stop.
     """
-    running = loops.running_loop()
-    if running is not None and running is recording.fed_by:
-        loops.allow_nested(running)
-        running.run_until_complete(wait_until_async(recording, reached, timeout, what))
-        return
-    if loops.on_network_loop():
-        raise RuntimeError("A blocking wait would stop the network loop; await the take instead.")
-    clock = _Patience(recording, timeout, what)
-    with recording.changed:
-        while not reached():
-            recording.changed.wait(min(clock.left(), loops.POLL_S))
+    try:
+        running = loops.running_loop()
+        if running is not None and running is recording.fed_by:
+            loops.allow_nested(running)
+            running.run_until_complete(wait_until_async(recording, reached, timeout, what))
+            return
+        if loops.on_network_loop():
+            raise RuntimeError(
+                "A blocking wait would stop the network loop; await the take instead."
+            )
+        clock = _Patience(recording, timeout, what)
+        with recording.changed:
+            while not reached():
+                recording.changed.wait(min(clock.left(), loops.POLL_S))
+    except KeyboardInterrupt:
+        recording.cancel()
+        raise
 
 
 async def wait_until_async(
     recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
 ) -> None:
     """Wait until ``reached()`` without blocking the caller's loop, whichever it is.
+
+    Being cancelled cancels the recording, as awaiting a task does: so a notebook's stop button
+    stops the speech that a cell awaits.
 
     Raises:
         WaitTimeout: as ``wait_until``.
@@ -48,6 +58,9 @@ async def wait_until_async(
     try:
         while not reached():
             await wakeup.wait(min(clock.left(), 1.0))
+    except asyncio.CancelledError:
+        recording.cancel()
+        raise
     finally:
         leave()
 

@@ -11,8 +11,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.speech import backend, loops
-from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.socket import Endpoint
 

@@ -23,8 +23,9 @@ from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.route import Outgoing, Route
-from cartesia_nb.speech.router import Cancel, Close, Connect, Ping, Router, Send
+from cartesia_nb.speech.router import Router
 from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.steps import Cancel, Close, Connect, Ping, Send
 
 Event = dict[str, object]
 

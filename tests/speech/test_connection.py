@@ -19,8 +19,8 @@ from cartesia_nb.errors import (
     TextError,
 )
 from cartesia_nb.speech import backend, sources
-from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.socket import Endpoint
@@ -69,6 +69,17 @@ def test_a_text_becomes_sound_and_words(connection: Connection) -> None:
     assert [word.text for word in take.words][:2] == ["Hello", "there,"]
     assert take.text == "Hello there, this is a test."
     assert take.backend is backend.ENGINE
+
+
+def test_a_proxy_of_the_environment_does_not_come_between_us_and_this_machine(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with Connection(endpoint, backend.ENGINE, bounds=Bounds(connect=1)) as connection:
+        assert speak(connection, "Hello.").wait(20).state == "done"
 
 
 def test_many_takes_share_one_socket_and_none_mixes(connection: Connection) -> None:

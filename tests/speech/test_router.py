@@ -151,7 +151,7 @@ def test_a_missing_time_loses_a_word_not_the_speech(rig: Rig) -> None:
     assert route.recording.state == "done"
 
 
-# --- continuations, and contexts that the server lets lapse ----------------------------------------
+# --- continuations, and contexts that the server lets lapse ---------------------------------------
 
 
 def test_a_done_while_a_source_still_gives_text_is_only_a_lapse(rig: Rig) -> None:
