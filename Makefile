@@ -23,7 +23,7 @@ TESTED := $(PACKAGE) $(PAGE) Makefile $(shell find cartesia_nb tests notebooks j
         \( -name '*.py' -o -name '*.ipynb' -o -name '*.ts' -o -name '*.json' \) \
         -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
-.PHONY: help lab test test-all live check format build bench notebooks constraints clean
+.PHONY: help lab test test-all live check format build bench notebooks constraints clean faults
 .DEFAULT_GOAL := help
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo 'make format     let the formatters rewrite the sources'
 	@echo 'make build      the wheel and the sdist, in dist/'
 	@echo 'make bench      time to first sound, beside the quickstart with ffplay'
+	@echo 'make faults     what becomes of a take for each fault, written into CONTRIBUTING.md'
 	@echo 'make notebooks  run the lessons and keep their outputs'
 	@echo 'make clean      remove what the others made'
 
@@ -109,6 +110,10 @@ build: $(VENV)/.test
 # Timings, which no test asserts. Needs ffplay as well.
 bench: $(VENV)/.machine
 	$(PY) -m tests.benchmarks.first_sound
+
+# Every fault at every moment, on the router alone; its table stands in CONTRIBUTING.md.
+faults: $(VENV)/.test
+	$(PY) -m tests.faults --write
 
 # The lessons' outputs, as they are committed.
 notebooks: $(VENV)/.test

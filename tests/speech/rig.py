@@ -115,11 +115,13 @@ class Rig:
         self.online: Callable[[], CartesiaNbError | None] = lambda: None
         """Why a try to connect fails now, or ``None``."""
         self.final = False
+        self.hangs = False
+        """Whether a try that fails does so only at the end of its time."""
+        self._hanging: tuple[float, CartesiaNbError] | None = None
         self.room: int | None = None
         """How many contexts the server has room for."""
         self.cancelled: list[str] = []
         self.sent: list[Event] = []
-        self._trying = False
 
     # --- the client ------------------------------------------------------------------------------
 
@@ -159,7 +161,9 @@ class Rig:
             self.connects += 1
             self.router.dialling(self.now)
             failure = self.online()
-            if failure is None:
+            if failure is not None and self.hangs:
+                self._hanging = self.now + step.timeout, failure
+            elif failure is None:
                 # The steps that opening gives may name the link at once.
                 self.wires[self.router.opened(self.now)] = Wire()
             else:
@@ -188,9 +192,15 @@ class Rig:
         end = self.now + seconds
         for _ in range(100_000):
             due = self.router.due(self.now)
+            hanging = self._hanging
+            if hanging is not None and (due is None or hanging[0] <= due):
+                due = hanging[0]
             if due is None or due > end:
                 break
             self.now = max(self.now, due)
+            if hanging is not None and hanging[0] <= self.now:
+                self._hanging = None
+                self.router.refused(hanging[1], self.now, final=self.final)
             self.router.tick(self.now)
             self.go()
         else:
