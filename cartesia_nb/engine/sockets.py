@@ -174,11 +174,12 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
 
     def _begin(self, request: Generation) -> None:
         services, control = self.services, self.services.control
+        number = control.counters.contexts + 1
+        mishaps = Mishaps(services.sky, number, request.context_id, self)
+        context = Context(request, services.synthesiser, control, self._send, mishaps)
         if not control.slots.take(self.account, control.max_contexts):
             raise busy(request.context_id, control.max_contexts)
-        control.counters.contexts += 1
-        mishaps = Mishaps(services.sky, control.counters.contexts, request.context_id, self)
-        context = Context(request, services.synthesiser, control, self._send, mishaps)
+        control.counters.contexts = number
         context.take(request)
         run = _Run(context, mishaps)
         self._runs[request.context_id] = run
@@ -197,7 +198,8 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
             self._forget(run)
             await self._refuse(refusal)
         except websocket.WebSocketClosedError:
-            pass
+            # As good as cancelled: the voice saw that the client went before we were told.
+            self.services.control.counters.cancelled += 1
         except Exception:
             _log.exception("A context failed")
             self._forget(run)
