@@ -130,12 +130,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fault",
         dest="faults",
-        metavar="KIND@WHERE[*TIMES][%%CHANCE]",
+        metavar="FAULT",
         action="append",
         default=[],
-        help=f"misbehave; may be given several times. KIND: {', '.join(KINDS)}. WHERE: a chunk's "
-        "number from 0, handshake, done or idle. TIMES: a number or inf, usually 1. CHANCE: "
-        "percent, usually 100. For example drop@3, silence@0*2, close-1011@done*inf%%10",
+        help="misbehave: KIND@WHERE[*TIMES][%%CHANCE], such as drop@3 or silence@0*2; may be given "
+        "several times. WHERE: a chunk's number from 0, handshake, done or idle. TIMES: a number "
+        f"or inf, usually 1. CHANCE: percent, usually 100. KIND: {' '.join(KINDS)}",
     )
     parser.add_argument(
         "--delay-ms", type=float, default=0.0, help="how much later all it sends arrives"

@@ -130,6 +130,13 @@ def timed(events: Iterable[Event], kind: str = "word") -> list[tuple[str, float,
     return result
 
 
+def struck(server: Server) -> int:
+    """How often any fault has struck."""
+    with server.http() as http:
+        counts: dict[str, int] = http.get("/engine/faults").json()["struck"]
+    return sum(counts.values())
+
+
 def wait_for(condition: Callable[[], bool], what: str) -> None:
     """Until it holds; fails after ``PATIENCE``."""
     end = time.monotonic() + PATIENCE

@@ -92,3 +92,12 @@ def test_pages_from_elsewhere_need_a_token() -> None:
     gate.admit(elsewhere, {"access_token": token}, "tts")
     for host in ("http://localhost:8888", "http://127.0.0.1", "http://[::1]:80"):
         gate.admit(bearer("sesame") | {"Origin": host}, {}, "tts")
+
+
+def test_each_key_is_an_account_of_its_own_which_its_tokens_share() -> None:
+    gate = Gate()
+    one, other = (gate.admit(bearer(key), {}, None) for key in ("sesame", "poppy"))
+    assert one == gate.admit({}, {"api_key": "sesame"}, "tts") != other
+    token = gate.grant_token({"grants": {"tts": True}}, one)
+    assert gate.admit(bearer(token), {}, "tts") == one
+    assert "sesame" not in one

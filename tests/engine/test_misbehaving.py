@@ -26,6 +26,7 @@ from tests.engine.talk import (
     receive,
     receive_until,
     request,
+    struck,
     timed,
     wait_for,
 )
@@ -85,13 +86,6 @@ def spoken_frames(server: Server) -> None:
         speak(socket, "Short.")
         while '"type": "done"' not in str(socket.recv(timeout=PATIENCE)):
             pass
-
-
-def struck(server: Server) -> int:
-    """How often any fault has struck."""
-    with server.http() as http:
-        counts: dict[str, int] = http.get("/engine/faults").json()["struck"]
-    return sum(counts.values())
 
 
 def kinds(events: list[Event]) -> list[object]:

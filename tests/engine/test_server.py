@@ -158,6 +158,10 @@ def test_a_context_expires_after_its_last_audio_where_that_is_asked_for(own: Ser
         {"hold_last_chunk": 1},
         {"speedup": 2, "speed": 3},
         {"speedup": True},
+        {"max_contexts": 0},
+        {"max_contexts": 2.0},
+        {"max_sockets": True},
+        {"cancel_linger_ms": -1},
     ],
 )
 def test_control_refuses_what_makes_no_sense_and_changes_nothing(
