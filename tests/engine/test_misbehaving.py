@@ -119,7 +119,9 @@ def test_silence_takes_one_context_and_leaves_the_socket(
         speak(socket)
         events = [receive(socket) for _ in range(3)]
         assert socket.ping().wait(PATIENCE)
-        # Not even a cancel is answered.
+        # Nothing is answered: neither more text, be it wrong, nor a cancel.
+        speak(socket, "More.", language="fr")
+        speak(socket, "And more.", then=True)
         socket.send(json.dumps({"context_id": "a", "cancel": True}))
         speak(socket, "Still here.", "b")
         rest = receive_until(socket, "done")
@@ -135,12 +137,16 @@ def test_half_open_answers_nothing_and_stays_connected(
         speak(socket)
         events = [receive(socket) for _ in range(3)]
         pong = socket.ping()
+        contexts = engine.control()["contexts"]
         speak(socket, "Anybody?", "b")
         with pytest.raises(TimeoutError):
             socket.recv(timeout=0.2)
         assert not pong.is_set()
-        assert engine.control()["sockets"] == 1
+        state = engine.control()
+        assert (state["contexts"], state["sockets"]) == (contexts, 1)
         socket.close_timeout = 0.1
+    # Its close frame was not answered either.
+    assert socket.close_code == 1006
     assert kinds(events) == ["chunk"] * 3
 
 
@@ -551,6 +557,27 @@ def test_a_client_that_vanishes_leaves_no_trace(
 
     asyncio.run(vanish())
     wait_for(lambda: engine.control()["cancelled"] == before + 2, "both are cancelled")
+
+
+def test_a_client_that_vanishes_while_it_is_refused_leaves_no_trace(
+    engine: EngineProcess, server: Server
+) -> None:
+    """It reads nothing, so that the engine is stuck with its answers when it goes."""
+    engine.control(max_contexts=1)
+
+    async def vanish() -> None:
+        address = f"{server.websocket_url}/tts/websocket?api_key={server.key}"
+        socket = await async_connect(address, proxy=None)
+        await socket.send(json.dumps(request("This one waits. ", "waits", then=True)))
+        with pytest.raises(asyncio.TimeoutError):
+            while True:
+                again = json.dumps(request("No.", "b" * 1_000_000))
+                await asyncio.wait_for(socket.send(again), 0.5)
+        plain = socket.transport.get_extra_info("socket")
+        plain.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        socket.transport.abort()
+
+    asyncio.run(vanish())
 
 
 def test_http_gives_what_is_set_and_what_has_struck(server: Server) -> None:

@@ -180,6 +180,41 @@ def test_the_url_before_start_is_an_error_that_says_so() -> None:
         EngineProcess().url  # noqa: B018  (that reading it raises is the point)
 
 
+def test_told_to_misbehave_it_starts_and_behaves_again_after_stop_and_start() -> None:
+    engine = EngineProcess()
+    with pytest.raises(EngineError, match="call start"):
+        engine.control()
+    engine.misbehave("drop@3", "busy@0*2", delay_ms=5, jitter_ms=1, bandwidth=1000, seed=2)
+    try:
+        with Server(engine.url, engine.api_key).http() as http:
+            state = http.get("/engine/faults").json()
+        assert engine.alive
+        assert state["faults"] == ["drop@3", "busy@0*2"]
+        assert [state[name] for name in ("delay_ms", "jitter_ms", "bandwidth", "seed")] == [
+            5,
+            1,
+            1000,
+            2,
+        ]
+        assert engine.control(max_contexts=3)["max_contexts"] == 3
+        assert engine.control()["max_contexts"] == 3
+        engine.stop()
+        engine.start()
+        with Server(engine.url, engine.api_key).http() as http:
+            assert http.get("/engine/faults").json()["faults"] == []
+    finally:
+        engine.stop()
+
+
+def test_an_engine_that_was_killed_is_said_not_to_answer() -> None:
+    with EngineProcess() as engine:
+        assert engine.pid is not None
+        os.kill(engine.pid, signal.SIGKILL)
+        wait_for(lambda: not engine.alive, "it ends")
+        with pytest.raises(EngineError, match=r"does not answer .* stop\(\) and start"):
+            engine.control()
+
+
 def test_alone_it_prints_ready_first_and_then_how_to_use_it() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "cartesia_nb.engine"],
