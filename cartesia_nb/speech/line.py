@@ -11,6 +11,9 @@ from cartesia_nb.speech.bounds import START_S, Bounds
 KEEP_WARM_S: Final = 1800.0
 """For so long after its last use a lost or idle socket is replaced ahead of the next use."""
 
+HURRY_S: Final = 2.0
+"""The longest wait between two tries while somebody waits for a socket, in seconds."""
+
 QUIET_S: Final = 1.0
 """A socket that was quiet for so long is asked for a sign of life when a context begins on it."""
 
@@ -57,8 +60,9 @@ class Line:
         """Why the last try failed, since a socket was last open."""
         self.tries = 0
         self._bounds = bounds
-        self._backoff = Backoff(0.2, 8.0)
+        self._backoff = Backoff(0.2, 30.0)
         self._retry_at = 0.0
+        self._failed_at = 0.0
         self._wanted: float | None = None
         self._starting: float | None = None  # since when the try has to learn where to connect
         self._spared = 0.0
@@ -72,6 +76,10 @@ class Line:
     def want(self, now: float) -> None:
         """A socket is used, or will be soon."""
         self._wanted = now
+
+    def hurry(self) -> None:
+        """Somebody waits for a socket: the wait before the next try is a short one."""
+        self._retry_at = min(self._retry_at, self._failed_at + HURRY_S)
 
     def keep(self, now: float) -> bool:
         """Whether a socket is to be there although no context needs one now."""
@@ -110,6 +118,7 @@ class Line:
         self.trying = False
         self.error = error
         self.tries += 1
+        self._failed_at = now
         self._retry_at = now + self._backoff.next()
 
     def proved(self) -> None:
@@ -121,6 +130,7 @@ class Line:
         if self.link is link:
             self.link = None
             # A server that takes sockets only to drop them is not to be stormed.
+            self._failed_at = now
             self._retry_at = now + (0.0 if link.spoke else self._backoff.next())
 
     def attempt_s(self) -> float:

@@ -25,7 +25,7 @@ class Places:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.taken: set[Route] = set()
+        self.taken: dict[Route, None] = {}  # a set in the order of joining
         self._queue: list[Route] = []
         self._backoff = Backoff(0.25, 4.0)
         self._refused: float | None = None
@@ -48,14 +48,14 @@ class Places:
     def leave(self, route: Route) -> None:
         """Give the place back, or stop waiting."""
         if route in self.taken:
-            self.taken.remove(route)
+            del self.taken[route]
             self._freed += 1
         elif route in self._queue:
             self._queue.remove(route)
 
     def refused(self, route: Route, now: float) -> None:
         """The server had no room for it: its place is void, and it is to ``join`` again."""
-        self.taken.discard(route)
+        self.taken.pop(route, None)
         self._refused = now
         self._freed = 0
         if now >= self._hold:  # several refusals at once are one
@@ -77,7 +77,7 @@ class Places:
             else:
                 return None
         route = self._queue.pop(0)
-        self.taken.add(route)
+        self.taken[route] = None
         return route
 
     @property

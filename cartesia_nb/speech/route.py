@@ -73,7 +73,7 @@ class Route:
         cold: whether there was none then.
         busy_since: when the server first had no room for it, or ``None``.
         last_event: when something was last sent or received.
-        sent_any: whether something of this life went over the wire.
+        sent: how many messages of this life went over the wire.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -88,7 +88,7 @@ class Route:
         self.cold = False
         self.busy_since: float | None = None
         self.last_event = 0.0
-        self.sent_any = False
+        self.sent = 0
         self._lives = 0
         self._script: list[Outgoing] = []
         self._cursor = 0
@@ -96,6 +96,7 @@ class Route:
         self._spoken = False  # there was audio since speakable text was last sent
         self._speakable = False  # this life was given something that can be spoken
         self._unanswered = False  # text was sent since the last `done`
+        self._begun = self._asked = 0.0  # when this life began, and had speakable text last sent
         self._base_s = 0.0  # the take's length when this life began
         self._held: list[WebsocketResponse] = []
 
@@ -117,7 +118,9 @@ class Route:
             self.recording.id if self._lives == 1 else f"{self.recording.id}-{self._lives}"
         )
         self.phase, self.link, self.last_event = Phase.OPEN, link, now
+        self._begun = self._asked = now
         self.sends += 1
+        self.sent = 0
         self._cursor = 0
         self._audible = self._spoken = self._speakable = self._unanswered = False
         self._held = []
@@ -147,7 +150,9 @@ class Route:
     def sending(self, message: Outgoing, now: float) -> dict[str, Json]:
         """The message leaves now: note it, and give what goes over the wire."""
         self.last_event = now
-        self.sent_any = True
+        self.sent += 1
+        if any(map(str.isalnum, message.text)):
+            self._asked = now
         if message.text:
             self.recording.timeline.sending(now)
             self.recording.begin()
@@ -265,8 +270,8 @@ class Route:
         cross with our next text on the way, which then begins a context of the same id: a
         ``done`` that comes after such text and before any of its audio is not that text's.
         """
-        crossed = self._audible and self._speakable and not self._spoken
-        if crossed:
+        lapsing = self._audible or self._asked - self._begun > limits.CONTEXT_LINGER_S / 2
+        if lapsing and self._speakable and not self._spoken:
             return False
         self._unanswered = False
         return (self.inputs_done and not self.has_more) or not self.recording.live

@@ -182,9 +182,11 @@ class Router:
         if route.phase is Phase.LEAVING:
             self._over(route, now)
         elif route.done():
+            self._disown(route, not route.inputs_done)
             self._over(route, now)
             route.end("done", now)
         elif not route.crossed:
+            self._disown(route, True)
             self._off(route)
             self.places.leave(route)
             route.lapse()
@@ -208,6 +210,7 @@ class Router:
 
     def _refused(self, route: Route, error: ServerError, now: float) -> None:
         """The server ended a context, or would not begin it."""
+        self._disown(route, route.sent > 1)
         since = now if route.busy_since is None else route.busy_since
         if error.status_code != NO_ROOM or not route.fresh or route.recording.ended:
             self._over(route, now)
@@ -290,6 +293,7 @@ class Router:
         )
         if ready:
             self.line.want(now)
+            self.line.hurry()
         if (ready or self.line.keep(now)) and self.line.try_now(now):
             self._steps.append(Connect(self.line.attempt_s()))
         if self.line.link is not None:
@@ -363,11 +367,17 @@ class Router:
     def _leave(self, route: Route, now: float) -> None:
         """A context ended here: have the server stop, and wait for its last word."""
         route.drop_text()
-        if route.phase is Phase.OPEN and route.link is not None and route.sent_any:
+        if route.phase is Phase.OPEN and route.link is not None and route.sent:
             self._steps.append(Cancel(route.link, route.wire_id))
             route.phase, route.last_event = Phase.LEAVING, now
         elif route.phase is not Phase.LEAVING:
             self._over(route, now)
+
+    def _disown(self, route: Route, crossed: bool) -> None:
+        """The server let go of a context. What crossed with its last word may have begun another
+        of the same id there, for nobody: it is cancelled."""
+        if crossed and route.link is not None:
+            self._steps.append(Cancel(route.link, route.wire_id))
 
     def _over(self, route: Route, now: float) -> None:
         """The server is done with a context: its place is free."""

@@ -553,7 +553,7 @@ def test_tries_to_connect_wait_longer_each_time_and_end_within_the_bound(rig: Ri
     rig.wait(0.2)
     assert isinstance(route.recording.error, ConnectError)
     assert "No server. Tried" in str(route.recording.error)
-    assert 5 <= rig.connects <= 9
+    assert 7 <= rig.connects <= 13
 
 
 def test_who_waits_is_served_when_the_network_comes_back(rig: Rig) -> None:
@@ -564,6 +564,20 @@ def test_who_waits_is_served_when_the_network_comes_back(rig: Rig) -> None:
     rig.wait(3.9)
     rig.settle()
     assert route.recording.state == "done"
+
+
+def test_tries_that_nobody_waits_for_grow_rare(rig: Rig) -> None:
+    rig.online = lambda: ConnectError("No network.", passing=True)
+    rig.router.warm(rig.now)
+    rig.go()
+    rig.wait(600)
+    assert rig.connects < 60
+    before = rig.connects
+    rig.online = lambda: None
+    route = rig.say("a")
+    rig.wait(2.1)
+    assert rig.connects == before + 1
+    assert phase(route) is Phase.OPEN
 
 
 def test_a_refused_key_is_tried_once_and_fails_all_that_wait(rig: Rig) -> None:
