@@ -69,6 +69,21 @@ class Interleavings(RuleBasedStateMachine):
                 each.texts.append(text)
             self.rig.put(each.route, text)
 
+    @rule(pick=st.integers(0, 99), words=st.integers(1, 2))
+    def push_late(self, pick: int, words: int) -> None:
+        """The server has said all it had, and lets go, just as more text comes."""
+        found = [each for each in self.said if not each.finished and each.texts]
+        if not found:
+            return
+        each = found[pick % len(found)]
+        self.exchange(12, 20)
+        self.rig.wait(1.05)
+        link, name = each.route.link, each.route.wire_id
+        if link is not None and link not in self.dead and name in self.rig.wires[link].contexts:
+            self.rig.work(link, name)
+        for _ in range(words):
+            self._push(each, speakable=True)
+
     @rule(pick=st.integers(0, 99))
     def flush(self, pick: int) -> None:
         self._of(
@@ -133,17 +148,32 @@ class Interleavings(RuleBasedStateMachine):
                 each.delivered += sound
         self.rig.deliver(link)
 
+    @rule(said=st.integers(0, 4), heard=st.integers(0, 6))
+    def exchange(self, said: int, heard: int) -> None:
+        """Most of the time things just work: all that is sent arrives, and some is answered."""
+        for link in [each for each in self.rig.wires if each not in self.dead]:
+            wire = self.rig.wires[link]
+            while wire.open and wire.up:
+                self.rig.serve(link)
+            for name in list(wire.contexts):
+                for _ in range(said):
+                    if wire.open and name in wire.contexts:
+                        self.rig.work(link, name)
+            for _ in range(heard):
+                if wire.open and wire.down:
+                    self._deliver(link)
+
     @rule(pick=st.integers(0, 99))
     def drop(self, pick: int) -> None:
         link = self._living(pick)
-        if link is not None:
+        if link is not None and pick % 3 == 0:
             self.rig.lose(link)
 
     @rule(pick=st.integers(0, 99))
     def deafen(self, pick: int) -> None:
         """From here on the socket is half dead: what is sent on it is never answered."""
         link = self._living(pick)
-        if link is not None:
+        if link is not None and pick % 5 == 0:
             self.rig.wires[link].deaf = True
             self.dead.add(link)
 
@@ -177,7 +207,7 @@ class Interleavings(RuleBasedStateMachine):
     def room(self, room: int | None) -> None:
         self.rig.room = room
 
-    @rule(seconds=st.sampled_from([0.05, 0.5, 1.5, 4.0, 11.0]))
+    @rule(seconds=st.sampled_from([0.05, 0.5, 1.1, 1.1, 1.5, 4.0, 11.0]))
     def wait(self, seconds: float) -> None:
         self.rig.wait(seconds)
 
@@ -262,7 +292,7 @@ class Interleavings(RuleBasedStateMachine):
 
 
 Interleavings.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=200,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -523,6 +523,44 @@ def test_a_message_from_a_socket_that_is_gone_is_for_nobody(rig: Rig) -> None:
     assert route.recording.store.size == 0
 
 
+def test_a_message_on_another_socket_than_its_contexts_is_for_nobody(rig: Rig) -> None:
+    a = rig.say("a")
+    old = rig.link
+    rig.get(chunk("a", PCM))
+    b = rig.say("b")
+    rig.wait(13)  # nothing came of it: the socket is not trusted, and closes when a is over
+    c = rig.say("c")
+    rig.get(chunk("c", PCM), old)
+    assert (a.recording.ended, b.recording.ended) == (True, True)
+    assert c.recording.store.size == 0
+
+
+def test_text_that_crossed_with_a_refusal_begins_nothing_at_the_server(rig: Rig) -> None:
+    route = rig.context("a")
+    rig.put(route, "One. ")
+    rig.put(route, "Two.", "last")
+    rig.room = 0
+    rig.serve(rig.link)
+    rig.room = None
+    rig.deliver(rig.link)  # refused; what followed is on its way
+    assert rig.cancelled == ["a"]
+    rig.settle()
+    assert rig.running == 0
+
+
+def test_text_that_crossed_with_a_lapse_begins_nothing_at_the_server(rig: Rig) -> None:
+    route = rig.context("a")
+    rig.put(route, "One. ")
+    rig.settle()
+    rig.wait(1.1)
+    rig.work(rig.link, "a")
+    rig.put(route, "... ")  # nothing to speak, but it begins a context of its own
+    rig.deliver(rig.link)
+    assert route.recording.state == "done"
+    rig.settle()
+    assert rig.running == 0
+
+
 def test_a_lapsed_context_survives_a_lost_socket(rig: Rig) -> None:
     """The server was done with it: nothing is owed, so nothing is lost."""
     route = rig.context("a")
