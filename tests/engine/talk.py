@@ -10,11 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+import pytest
 from cartesia import AsyncCartesia, Cartesia
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.connection import Connection
 
 Event = dict[str, object]
+
+QUICK = "The quick brown fox jumps over the lazy dog."
+"""Some 30 chunks."""
 
 PATIENCE = 15.0
 """Seconds to wait for anything before a test fails."""
@@ -128,6 +133,38 @@ def timed(events: Iterable[Event], kind: str = "word") -> list[tuple[str, float,
         if isinstance(stamps, dict):
             result += zip(stamps[name], stamps["start"], stamps["end"], strict=True)
     return result
+
+
+def speak(socket: Connection, text: str = QUICK, context_id: str = "a", **fields: object) -> None:
+    socket.send(json.dumps(request(text, context_id, **fields)))
+
+
+def until_closed(socket: Connection) -> tuple[list[Event], ConnectionClosed]:
+    """All events, and how the socket ended."""
+    events: list[Event] = []
+    with pytest.raises(ConnectionClosed) as caught:
+        while True:
+            events.append(receive(socket))
+    return events, caught.value
+
+
+def spoken(server: Server, **fields: object) -> list[Event]:
+    """All that one context gives, on a socket of its own."""
+    with server.socket() as socket:
+        speak(socket, **fields)  # type: ignore[arg-type]  # none of these is text or an id
+        return receive_until(socket, "done")
+
+
+def spoken_frames(server: Server) -> None:
+    """Speak, whatever comes, up to done."""
+    with server.socket() as socket:
+        speak(socket, "Short.")
+        while '"type": "done"' not in str(socket.recv(timeout=PATIENCE)):
+            pass
+
+
+def kinds(events: list[Event]) -> list[object]:
+    return [event["type"] for event in events]
 
 
 def struck(server: Server) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -23,28 +22,9 @@ from tests.engine.talk import (
 )
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[EngineProcess]:
-    with EngineProcess(fast=True) as engine:
-        yield engine
-
-
 @pytest.fixture
-def engine(process: EngineProcess) -> Iterator[EngineProcess]:
-    """Without limits before and after, and with all slots given back."""
-    yield process
-    process.misbehave()
-    process.control(max_contexts=None, max_sockets=None, cancel_linger_ms=0, hold_last_chunk=False)
-    wait_for(
-        lambda: (process.control()["sockets"], process.control()["running"]) == (0, 0),
-        "no socket and no context is left",
-    )
-    assert not process._complaints
-
-
-@pytest.fixture
-def server(engine: EngineProcess) -> Server:
-    return Server(engine.url, engine.api_key)
+def server(unruly: EngineProcess) -> Server:
+    return Server(unruly.url, unruly.api_key)
 
 
 def ask(socket: Connection, context_id: str, text: str = "Hello there. ", **more: object) -> None:
@@ -65,13 +45,13 @@ def ends(events: list[Event]) -> list[tuple[object, object]]:
 
 
 def test_one_context_too_many_is_refused_over_all_sockets_of_a_key(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=2)
+    unruly.control(max_contexts=2)
     with server.socket() as one, server.socket() as other:
         ask(one, "a", then=True)
         ask(one, "b", then=True)
-        wait_for(lambda: engine.control()["running"] == 2, "two contexts run")
+        wait_for(lambda: unruly.control()["running"] == 2, "two contexts run")
         ask(other, "c")
         refused = receive(other)
         assert refused["type"] == "error"
@@ -91,11 +71,11 @@ def test_one_context_too_many_is_refused_over_all_sockets_of_a_key(
 
 @pytest.mark.parametrize("fault", ["error@0", "busy@done", "error-ownerless@0"])
 def test_a_slot_is_free_when_its_client_learns_that_the_context_ended(
-    engine: EngineProcess, server: Server, fault: str
+    unruly: EngineProcess, server: Server, fault: str
 ) -> None:
     """In a row, each asked for as soon as the one before has ended, however slow the line."""
-    engine.control(max_contexts=1)
-    engine.misbehave(f"{fault}*inf%50", delay_ms=1)
+    unruly.control(max_contexts=1)
+    unruly.misbehave(f"{fault}*inf%50", delay_ms=1)
     with server.socket() as socket:
         for number in range(12):
             ask(socket, str(number), "Hi.")
@@ -104,10 +84,10 @@ def test_a_slot_is_free_when_its_client_learns_that_the_context_ended(
 
 
 def test_a_socket_that_went_or_was_dropped_gives_its_slots_back(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=1, max_sockets=1)
-    engine.misbehave("drop@0")
+    unruly.control(max_contexts=1, max_sockets=1)
+    unruly.misbehave("drop@0")
     with server.socket() as socket:
         ask(socket, "a")
         with pytest.raises(ConnectionClosed):
@@ -116,15 +96,15 @@ def test_a_socket_that_went_or_was_dropped_gives_its_slots_back(
         with server.socket() as next_one:
             ask(next_one, "b", then=True)
             receive(next_one)
-            assert engine.control()["running"] == 1
-    wait_for(lambda: engine.control()["running"] == 0, "the slot is free")
+            assert unruly.control()["running"] == 1
+    wait_for(lambda: unruly.control()["running"] == 0, "the slot is free")
 
 
 def test_a_silent_context_holds_its_slot_until_it_is_cancelled(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=1)
-    engine.misbehave("silence@0")
+    unruly.control(max_contexts=1)
+    unruly.misbehave("silence@0")
     with server.socket() as socket:
         ask(socket, "a")
         wait_for(lambda: struck(server) == 1, "it falls silent")
@@ -136,55 +116,55 @@ def test_a_silent_context_holds_its_slot_until_it_is_cancelled(
 
 
 def test_a_cancelled_context_holds_its_slot_until_its_done(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=1, cancel_linger_ms=300, hold_last_chunk=True)
+    unruly.control(max_contexts=1, cancel_linger_ms=300, hold_last_chunk=True)
     with server.socket() as socket:
         ask(socket, "a")
-        wait_for(lambda: engine.control()["running"] == 1, "it runs")
+        wait_for(lambda: unruly.control()["running"] == 1, "it runs")
         cancel(socket, "a")
         cancel(socket, "a")
         ask(socket, "b")
         ask(socket, "a")
         events = receive_until(socket, "done")
         assert ends(events) == [("b", 429), ("a", 400), ("a", 200)]
-        assert engine.control()["running"] == 0
-        engine.control(hold_last_chunk=False)
+        assert unruly.control()["running"] == 0
+        unruly.control(hold_last_chunk=False)
         ask(socket, "c")
         assert ends(receive_until(socket, "done", "error")) == [("c", 200)]
 
 
 def test_a_client_that_goes_while_a_cancelled_context_lingers_leaves_nothing(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=1, cancel_linger_ms=60_000)
+    unruly.control(max_contexts=1, cancel_linger_ms=60_000)
     with server.socket() as socket:
         ask(socket, "a", then=True)
         receive(socket)
         cancel(socket, "a")
-        wait_for(lambda: int(str(engine.control()["cancelled"])) > 0, "it is cancelled")
-        assert engine.control()["running"] == 1
+        wait_for(lambda: int(str(unruly.control()["cancelled"])) > 0, "it is cancelled")
+        assert unruly.control()["running"] == 1
 
 
 def test_one_socket_too_many_is_refused_at_the_handshake(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_sockets=1)
+    unruly.control(max_sockets=1)
     with server.socket():
-        assert engine.control()["sockets"] == 1
+        assert unruly.control()["sockets"] == 1
         with pytest.raises(InvalidStatus) as caught, server.socket():
             pass
         assert caught.value.response.status_code == 429
         assert b"1 sockets are open" in (caught.value.response.body or b"")
-    wait_for(lambda: engine.control()["sockets"] == 0, "it is closed")
+    wait_for(lambda: unruly.control()["sockets"] == 0, "it is closed")
     with server.socket():
         pass
 
 
 def test_a_token_shares_the_slots_of_the_key_that_asked_for_it(
-    engine: EngineProcess, server: Server
+    unruly: EngineProcess, server: Server
 ) -> None:
-    engine.control(max_contexts=1)
+    unruly.control(max_contexts=1)
     token = server.client().access_token.create(grants={"tts": True}, expires_in=60).token
     address = f"{server.websocket_url}/tts/websocket?access_token={token}"
     with server.socket() as by_key, connect(address, proxy=None) as by_token:
