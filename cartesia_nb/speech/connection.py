@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import os
 import time
 import weakref
 from collections.abc import Callable, Coroutine
@@ -267,7 +268,7 @@ class Connection:
             if self._timer.when() - loop.time() <= due - now:
                 return  # it looks again in time
             self._timer.cancel()
-        self._timer = loop.call_later(max(due - now, 0.0), self._tick)
+        self._timer = loop.call_later(max(due - now, 0.001), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
@@ -418,3 +419,8 @@ def _leave(queue: Queue) -> None:
 def _close_all() -> None:
     for connection in list(_open):
         connection.close()
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked child that ends must not say goodbye on its parent's sockets.
+    os.register_at_fork(after_in_child=_open.clear)
