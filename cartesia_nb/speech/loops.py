@@ -17,7 +17,8 @@ from concurrent.futures import Future, wait
 from typing import Any, Final, ParamSpec, TypeVar
 
 POLL_S: Final = 0.25
-"""A wait on a lock can't be interrupted on Windows, so it looks up this often."""
+"""A wait looks up this often: on a lock it can't be interrupted on Windows; and ipykernel 7.4 tells
+the loop of a cell that awaits of an interrupt without waking it."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -74,6 +75,16 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
+def refuse_here() -> None:
+    """Check that the caller may block.
+
+    Raises:
+        RuntimeError: on the network loop, which a blocking wait would stop.
+    """
+    if on_network_loop():
+        raise RuntimeError("A blocking wait would stop the network loop; call it elsewhere.")
+
+
 # Any: what a coroutine yields to its loop and is sent by it is the loop's own business.
 def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     """Run a coroutine on the network loop. Any thread."""
@@ -92,9 +103,11 @@ def finish(coroutine: Coroutine[Any, Any, T], timeout: float | None) -> T:
         TimeoutError: after ``timeout`` seconds; the coroutine is cancelled then.
         RuntimeError: on the network loop, which a wait would stop.
     """
-    if on_network_loop():
+    try:
+        refuse_here()
+    except RuntimeError:
         coroutine.close()
-        raise RuntimeError("A blocking wait would stop the network loop; call it elsewhere.")
+        raise
     future = submit(coroutine)
     deadline = None if timeout is None else time.monotonic() + timeout
     try:
@@ -118,16 +131,13 @@ def allow_nested(loop: asyncio.AbstractEventLoop) -> None:
     from an async iterable of the very loop that waits.
 
     Raises:
-        RuntimeError: on Python 3.14 and later, where nest-asyncio does not work.
+        RuntimeError: on Python 3.14 and later, or for a loop that nest-asyncio can't patch.
     """
-    if sys.version_info >= (3, 14):
-        raise RuntimeError(
-            "A blocking wait can't feed an async text source on Python 3.14 and later. "
-            "Use `await take` instead of `take.wait()`."
-        )
-    import nest_asyncio
-
-    nest_asyncio.apply(loop)
+    _nest(
+        loop,
+        "A blocking wait for a text from an async source",
+        "Use `await take` instead of `take.wait()`.",
+    )
 
 
 def allow_asyncio_run() -> None:
@@ -136,44 +146,67 @@ def allow_asyncio_run() -> None:
     does the same.
 
     It applies nest-asyncio to the loop that runs the cell, which makes every loop of that class a
-    little slower and lasts until the kernel restarts; so nothing here does it unasked.
+    little slower and lasts until the kernel restarts; so nothing here does it unasked. Where no
+    loop runs, ``asyncio.run`` works anyway, and this does nothing.
 
     Raises:
-        RuntimeError: on Python 3.14 and later, or for a loop that nest-asyncio can't patch.
+        RuntimeError: on Python 3.14 and later, or for a loop that nest-asyncio can't patch;
+            nothing is patched then.
     """
+    loop = running_loop()
+    if loop is not None:
+        _nest(loop, "asyncio.run() in a cell", "Write `await main()` instead.")
+
+
+def _nest(loop: asyncio.AbstractEventLoop, what: str, instead: str) -> None:
     if sys.version_info >= (3, 14):
         raise RuntimeError(
-            "asyncio.run() in a cell needs nest-asyncio, which does not work on Python 3.14 and "
-            "later. Write `await main()` instead of `asyncio.run(main())`."
+            f"{what} needs nest-asyncio, which does not work on Python 3.14 and later. {instead}"
+        )
+    # Looked at first: nest-asyncio itself finds out when asyncio is already patched.
+    if not isinstance(loop, asyncio.BaseEventLoop):
+        kind = f"{type(loop).__module__}.{type(loop).__name__}"
+        raise RuntimeError(
+            f"{what} needs nest-asyncio, which can't patch this loop ({kind}). {instead}"
         )
     import nest_asyncio
 
-    try:
-        nest_asyncio.apply()
-    except ValueError as error:
-        raise RuntimeError(
-            f"nest-asyncio can't patch this loop ({error}). Write `await main()` instead of "
-            "`asyncio.run(main())`."
-        ) from None
+    nest_asyncio.apply(loop)
 
 
 class Wakeup:
-    """Lets a coroutine of any loop wait for a call from the network loop."""
+    """Lets a coroutine of any loop wait for a call from the network loop. For one waiter."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._event = asyncio.Event()
+        self._called = False
+        self._waiter: asyncio.Future[None] | None = None
 
     def __call__(self) -> None:
         """Wake the waiter. Any thread; harmless when its loop is closed."""
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._event.set)
+            self._loop.call_soon_threadsafe(self._wake)
 
-    async def wait(self, timeout: float | None) -> bool:
+    async def wait(self, timeout: float) -> bool:
         """Wait for a call since the last wait; ``False`` if the time ran out."""
-        try:
-            await asyncio.wait_for(self._event.wait(), timeout)
-        except (TimeoutError, asyncio.TimeoutError):
-            return False
-        self._event.clear()
-        return True
+        if not self._called:
+            # Not asyncio.wait_for: before Python 3.12 it swallows a cancellation that comes
+            # together with the call, and a notebook's interrupt does.
+            self._waiter = waiter = self._loop.create_future()
+            timer = self._loop.call_later(timeout, _release, waiter)
+            try:
+                await waiter
+            finally:
+                timer.cancel()
+        called, self._called = self._called, False
+        return called
+
+    def _wake(self) -> None:
+        self._called = True
+        if self._waiter is not None:
+            _release(self._waiter)
+
+
+def _release(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

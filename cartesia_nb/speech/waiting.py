@@ -22,6 +22,8 @@ def wait_until(
         WaitTimeout: after ``timeout`` seconds, or without one, when nothing is under way.
         RuntimeError: on the network loop, which a wait would stop.
     """
+    if reached():
+        return
     try:
         running = loops.running_loop()
         if running is not None and running is recording.fed_by:
@@ -57,7 +59,7 @@ async def wait_until_async(
     clock = _Patience(recording, timeout, what)
     try:
         while not reached():
-            await wakeup.wait(min(clock.left(), 1.0))
+            await wakeup.wait(min(clock.left(), loops.POLL_S))
     except asyncio.CancelledError:
         recording.cancel()
         raise
