@@ -132,6 +132,10 @@ class _Feeder:
                     break
                 await asyncio.wrap_future(self._send(checked_text(piece)))
             self._complete()
+        except KeyboardInterrupt:
+            # It is for whoever waits on this very loop, and no fault of the source.
+            self._put(None)
+            raise
         except BaseException as fault:
             self._fail(fault)
             if isinstance(fault, asyncio.CancelledError):
