@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 import weakref
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from cartesia_nb.notebook.backends import Choice, choose
 from cartesia_nb.protocol import limits
 from cartesia_nb.speaker.speaker import Speaker
-from cartesia_nb.speech import sources
+from cartesia_nb.speech import loops, sources
 from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import MAX_CONTEXTS, Connection
@@ -194,16 +195,25 @@ class Session:
             self._speaker.command("stop")
 
     def _cancel_live(self) -> None:
-        for recording in list(self._watched.values()):
+        # The latest first: else one that waits could begin in the place of one that was stopped.
+        for recording in reversed(list(self._watched.values())):
             if not recording.ended:
                 recording.cancel()
 
     def close(self) -> None:
-        """Stop generating, close the connection, and end the engine if it was started here."""
+        """Stop generating, close the connection, and end the engine if it was started here.
+
+        Raises:
+            RuntimeError: on the network loop, as from a listener: a wait would stop it.
+        """
+        if loops.on_network_loop():
+            raise RuntimeError("close() waits for the network loop, so it can't be called there.")
         _open.discard(self)
-        self._connection.close()
-        if self.engine is not None:
-            self.engine.stop()
+        try:
+            self._connection.close()
+        finally:  # also when that is interrupted
+            if self.engine is not None:
+                self.engine.stop()
 
     def __enter__(self) -> Session:
         return self
@@ -302,6 +312,18 @@ def _say_once(line: str) -> None:
 
 def _not_played(since: float) -> str:
     return "It was said with play=False; press play in its player."
+
+
+def _forget_after_fork() -> None:
+    # What speaks for the parent stays the parent's: a child may neither use it nor close it.
+    global _default, _making
+    _default = None
+    _making = threading.Lock()
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 @atexit.register
