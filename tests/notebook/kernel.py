@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
@@ -14,36 +14,103 @@ from jupyter_client.manager import KernelManager
 # Any: a Jupyter message is a dict of whatever its type says.
 Message = dict[str, Any]
 
+READY_S = 60
+
+
+class Outcome(NamedTuple):
+    """How a cell ended: what it printed and showed as text, and the error's name, if any."""
+
+    output: str
+    error: str
+
 
 class Kernel:
     """A kernel and everything it has published."""
 
-    def __init__(self, client: BlockingKernelClient) -> None:
+    def __init__(self, client: BlockingKernelClient, manager: KernelManager) -> None:
         self.client = client
+        self.manager = manager
         self.messages: list[Message] = []
 
     def run(self, code: str, timeout: float = 60) -> str:
         """Run a cell to its end; what it printed and showed as text. Errors are raised."""
-        request = self.client.execute(code)
-        out = []
-        while True:
-            message = self._next(timeout)
-            if message["parent_header"].get("msg_id") != request:
-                continue
+        request = self.start(code)
+        output, error = self.finish(request, timeout)
+        if error:
+            tracebacks = [
+                "\n".join(message["content"]["traceback"])
+                for message in self._of(request)
+                if message["msg_type"] == "error"
+            ]
+            raise RuntimeError("\n".join(tracebacks))
+        return output
+
+    def start(self, code: str) -> str:
+        """Have a cell run; the id of the request."""
+        return str(self.client.execute(code))
+
+    def finish(self, request: str, timeout: float = 60) -> Outcome:
+        """Wait until a cell that was started has ended."""
+
+        def idle(messages: list[Message]) -> bool:
+            return any(
+                message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+                for message in self._of(request)
+            )
+
+        self.until(idle, timeout)
+        out, error = [], ""
+        for message in self._of(request):
             content, kind = message["content"], message["msg_type"]
             if kind == "stream":
                 out.append(content["text"])
             elif kind in ("execute_result", "display_data"):
                 out.append(content["data"].get("text/plain", ""))
             elif kind == "error":
-                raise RuntimeError("\n".join(content["traceback"]))
-            elif kind == "status" and content["execution_state"] == "idle":
-                return "".join(out)
+                error = content["ename"]
+        return Outcome("".join(out), error)
 
-    def send_to_widget(self, comm_id: str, content: dict[str, object]) -> None:
-        """Send what a page would send to a widget."""
+    def printed(self, request: str, what: str, timeout: float = 60) -> None:
+        """Wait until a cell that was started has printed something."""
+        self.until(
+            lambda _: (
+                what
+                in "".join(
+                    message["content"]["text"]
+                    for message in self._of(request)
+                    if message["msg_type"] == "stream"
+                )
+            ),
+            timeout,
+        )
+
+    def interrupt(self) -> None:
+        """What the notebook's stop button does."""
+        self.manager.interrupt_kernel()
+
+    def restart(self) -> None:
+        """What the notebook's restart button does."""
+        self.manager.restart_kernel()
+        self.client.wait_for_ready(timeout=READY_S)
+
+    def subshell(self) -> str:
+        """Open a thread that handles messages while a cell runs, as JupyterLab does for widgets."""
+        control = self.client.control_channel
+        request = self.client.session.msg("create_subshell_request", {})
+        control.send(request)
+        while True:
+            reply = control.get_msg(timeout=READY_S)
+            if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                return str(reply["content"]["subshell_id"])
+
+    def send_to_widget(
+        self, comm_id: str, content: dict[str, object], subshell: str | None = None
+    ) -> None:
+        """Send what a page would send to a widget; to a subshell, or else after running cells."""
         data = {"method": "custom", "content": content}
         message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
 
     def until(self, reached: Callable[[list[Message]], object], timeout: float = 20) -> None:
@@ -61,6 +128,9 @@ class Kernel:
             and message["content"]["data"].get("method") == "custom"
         ]
 
+    def _of(self, request: str) -> list[Message]:
+        return [each for each in self.messages if each["parent_header"].get("msg_id") == request]
+
     def _next(self, timeout: float) -> Message:
         message = self.client.get_iopub_msg(timeout=max(timeout, 0.01))
         self.messages.append(message)
@@ -75,8 +145,9 @@ def kernel(**environment: str) -> Iterator[Kernel]:
     client = manager.blocking_client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=60)
-        yield Kernel(client)
+        client.wait_for_ready(timeout=READY_S)
+        yield Kernel(client, manager)
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        if manager.has_kernel:
+            manager.shutdown_kernel(now=True)
