@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from cartesia_nb.errors import CartesiaNbError
 from cartesia_nb.speech.backend import Backend
@@ -17,6 +18,8 @@ from cartesia_nb.speech.timeline import Timeline
 
 State = Literal["connecting", "speaking", "done", "cancelled", "failed"]
 ENDED: tuple[State, ...] = ("done", "cancelled", "failed")
+
+_log: Final = logging.getLogger(__name__)
 
 Change = Literal["state", "text", "audio", "words", "phonemes", "heard"]
 Listener = Callable[[Change], None]
@@ -221,4 +224,7 @@ class Recording:
             self.changes += 1
             self.changed.notify_all()
         for listener in self._listeners:
-            listener(change)
+            try:
+                listener(change)
+            except Exception:  # what was received must not be lost by who listens
+                _log.exception("A listener of take %s failed", self.id)

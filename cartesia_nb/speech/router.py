@@ -92,6 +92,7 @@ class Router:
     def warm(self, now: float) -> None:
         """Have a socket, and keep one for a while, before any context needs it."""
         self.line.want(now)
+        self.line.hurry()
         self._advance(now)
 
     def close(self, now: float) -> None:
