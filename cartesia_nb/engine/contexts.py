@@ -18,7 +18,7 @@ from cartesia_nb.engine.control import Control
 from cartesia_nb.engine.espeak import EspeakError
 from cartesia_nb.engine.mishaps import Mishaps
 from cartesia_nb.engine.refusals import Refusal
-from cartesia_nb.engine.requests import Generation
+from cartesia_nb.engine.requests import Generation, Signal
 from cartesia_nb.engine.sentences import pieces
 from cartesia_nb.engine.synth import Synthesiser, Voicing
 from cartesia_nb.protocol.limits import CONTEXT_LINGER_S
@@ -72,17 +72,18 @@ class Context:
         self._flushes = 0
         self._new = True
 
-    def take(self, request: Generation) -> None:
+    def take(self, request: Generation | Signal) -> None:
         """Add a request's text, and what it asks for after it.
 
         Raises:
             Refusal: it changes what must stay the same within a context.
         """
-        self.first.require_same(request)
         now = time.monotonic()
-        self._control.counters.characters += len(request.transcript)
+        if isinstance(request, Generation):
+            self.first.require_same(request)
+            self._control.counters.characters += len(request.transcript)
+            self._buffer.push(request.transcript, now)
         self._audio.requested(now)
-        self._buffer.push(request.transcript, now)
         if request.flush or not request.continues:
             self._enqueue(self._buffer.drain(), now)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
@@ -24,6 +24,15 @@ class Cancel:
     """``{"context_id": ..., "cancel": true}``."""
 
     context_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A message without text to a context that is open: it flushes or ends it, nothing else."""
+
+    context_id: str
+    continues: bool
+    flush: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,8 @@ class Generation:
         """Check that a later request of this context changes nothing but the text.
 
         Raises:
-            Refusal: it does. A request without text is let through: the SDK's
-                ``no_more_inputs()`` fills in defaults of its own.
+            Refusal: it does.
         """
-        if not later.transcript:
-            return
         for name in _CONSTANT:
             before, after = getattr(self, name), getattr(later, name)
             if before != after:
@@ -69,8 +75,15 @@ class Generation:
                 )
 
 
-def read_message(message: str | bytes) -> Generation | Cancel:
+def read_message(message: str | bytes, opened: Container[str]) -> Generation | Signal | Cancel:
     """What a client sent on the socket.
+
+    An empty transcript for a context that is open needs ``context_id``, ``continue`` and
+    ``flush`` alone, whatever else it carries: the SDKs' ``no_more_inputs()`` and ``flush()`` fill
+    in defaults of their own, version 2 of the Python SDK a voice that is no id.
+
+    Args:
+        opened: the ids of the contexts that are there already.
 
     Raises:
         Refusal: it can't be served; says why, with the context where that is known.
@@ -82,6 +95,8 @@ def read_message(message: str | bytes) -> Generation | Cancel:
     try:
         if fields.get("cancel") is True:
             return Cancel(context_id)
+        if fields.get("transcript") == "" and context_id in opened:
+            return Signal(context_id, _flag(fields, "continue"), _flag(fields, "flush"))
         return read_generation(fields, context_id, containers=("raw",))
     except Refusal as refusal:
         refusal.context_id = context_id

@@ -17,7 +17,7 @@ from cartesia_nb.engine.handlers import Guarded
 from cartesia_nb.engine.line import Line
 from cartesia_nb.engine.mishaps import DONE_LATE, Mishaps, busy, refused_handshake
 from cartesia_nb.engine.refusals import Refusal
-from cartesia_nb.engine.requests import Cancel, Generation, read_message
+from cartesia_nb.engine.requests import Cancel, Generation, Signal, read_message
 from cartesia_nb.engine.wire import Wire
 
 _log: Final = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
             return
         self._rest()
         try:
-            request = read_message(message)
+            request = read_message(message, self._runs)
             if isinstance(request, Cancel):
                 await self._cancel(request.context_id)
             else:
@@ -157,10 +157,11 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         for run in list(self._runs.values()):
             self._forget(run)
 
-    def _take(self, request: Generation) -> None:
+    def _take(self, request: Generation | Signal) -> None:
         context_id = request.context_id
         run = self._runs.get(context_id)
         if run is None:
+            assert isinstance(request, Generation)
             self._begin(request)
         elif run.context.ended and not run.mishaps.silent:
             raise Refusal(

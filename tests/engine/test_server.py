@@ -12,11 +12,14 @@ from websockets.typing import Origin
 
 from tests.engine.talk import (
     PATIENCE,
+    Event,
     Server,
     audio,
+    output,
     receive,
     receive_until,
     request,
+    speak,
     wait_for,
 )
 
@@ -90,6 +93,31 @@ def test_bytes_refuses_what_it_can_not_make(server: Server, body: bytes, said: s
         answer = http.post("/tts/bytes", content=body)
     assert answer.status_code == 400
     assert said in answer.json()["message"]
+
+
+def test_messages_without_text_flush_and_end_an_open_context_whatever_they_carry(
+    server: Server,
+) -> None:
+    """As version 2 of the Python SDK sends them: with a voice that is no id, and another format."""
+    filled: Event = {
+        "model_id": "sonic-2",
+        "voice": {"mode": "embedding", "embedding": [0.5]},
+        "output_format": output("pcm_f32le", 48000),
+    }
+    flush = request("", then=True, flush=True) | filled
+    end = request("") | filled
+    with server.socket() as socket:
+        speak(socket, "Half a sentence ", then=True)
+        socket.send(json.dumps(flush))
+        before = receive_until(socket, "flush_done", "error")
+        speak(socket, "and the rest.", then=True)
+        socket.send(json.dumps(end))
+        after = receive_until(socket, "done", "error")
+        assert (before[-1]["type"], after[-1]["type"]) == ("flush_done", "done")
+        assert audio(before) and audio(after)
+        # It is open no more.
+        socket.send(json.dumps(end))
+        assert receive(socket)["error_code"] == "invalid_voice_mode"
 
 
 def test_the_last_chunk_and_done_are_held_back_until_released(own: Server) -> None:
