@@ -204,10 +204,9 @@ class Session:
         """Stop generating, close the connection, and end the engine if it was started here.
 
         Raises:
-            RuntimeError: on the network loop, as from a listener: a wait would stop it.
+            RuntimeError: on the network loop, which this would stop.
         """
-        if loops.on_network_loop():
-            raise RuntimeError("close() waits for the network loop, so it can't be called there.")
+        loops.refuse_here()
         _open.discard(self)
         try:
             self._connection.close()
