@@ -41,7 +41,7 @@ class Lane:
         self._text = ""
         self._words = 0
         self._phonemes = 0
-        self._state = ""
+        self._stood = ("", False)
         self._progress_at = 0.0
         self._answers: deque[Iterator[Parcel]] = deque()
         self.finished = False
@@ -84,14 +84,17 @@ class Lane:
         if recording.ended:
             self.finished = True
             return Parcel(messages.end(recording, now=now))
-        if recording.state != self._state or now - self._progress_at >= PROGRESS_S:
+        if self._standing() != self._stood or now - self._progress_at >= PROGRESS_S:
             self._told(now)
             return Parcel(messages.progress(recording, now=now))
         return None
 
     def _told(self, now: float) -> None:
-        self._state, self._text = self.recording.state, self.recording.text
+        self._stood, self._text = self._standing(), self.recording.text
         self._progress_at = now
+
+    def _standing(self) -> tuple[str, bool]:
+        return self.recording.state, self.recording.waiting is not None
 
     def _audio(self, now: float) -> Parcel:
         offset = self._bytes

@@ -69,9 +69,8 @@ def progress(recording: Recording, *, now: float) -> Message:
     """How far a live take is; reveals to the page what it misses."""
     detail = None
     if recording.waiting is not None:
-        detail = f"waiting for its turn, {recording.waiting} before it"
-        if not recording.waiting:
-            detail = "waiting for its turn, next"
+        before = f"{recording.waiting} before it" if recording.waiting else "next"
+        detail = f"Waiting for its turn, {before}"
     return {"type": "progress", **_standing(recording, now), "detail": detail}
 
 

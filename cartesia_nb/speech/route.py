@@ -268,7 +268,9 @@ class Route:
 
         A server lets a context lapse about a second after its last audio. Its ``done`` may
         cross with our next text on the way, which then begins a context of the same id: a
-        ``done`` that comes after such text and before any of its audio is not that text's.
+        ``done`` that comes after such text and before any of its audio is not that text's. This
+        tells the two apart where messages take less than half a second; the protocol gives no
+        better sign.
         """
         lapsing = self._audible or self._asked - self._begun > limits.CONTEXT_LINGER_S / 2
         if lapsing and self._speakable and not self._spoken:

@@ -14,6 +14,7 @@ comes out as steps. The rules are Cartesia's, and what its clients have met with
 from __future__ import annotations
 
 import binascii
+from functools import partial
 from typing import Final
 
 from cartesia.types.websocket_response import WebsocketResponse
@@ -50,6 +51,7 @@ class Router:
         self._routes: dict[str, Route] = {}  # by wire id: those that are on a socket
         self._links: list[Link] = []
         self._steps: list[Step] = []
+        self._joined: list[Route] = []  # since the last look, those that may have to wait
 
     def __len__(self) -> int:
         """Contexts that the server has to do with, or that wait."""
@@ -288,6 +290,10 @@ class Router:
         while (route := self.places.next(now)) is not None:
             route.recording.queue(None)
             self._ready(route, now)
+        for each in self._joined:
+            if each.phase is Phase.QUEUED:  # else it need not wait, and nobody need hear of it
+                each.recording.queue(partial(self.places.before, each))
+        self._joined.clear()
         ready = sorted(
             (each for each in self.places.taken if each.phase is Phase.READY),
             key=lambda each: each.order,
@@ -339,8 +345,8 @@ class Router:
 
     def _queue(self, route: Route) -> None:
         route.phase = Phase.QUEUED
-        route.recording.queue(lambda: self.places.before(route))
         self.places.join(route)
+        self._joined.append(route)
 
     def _ready(self, route: Route, now: float) -> None:
         route.phase, route.since = Phase.READY, self.line.clock(now)

@@ -45,8 +45,9 @@ export function statusOf(facts: Facts): Status {
   }
   if (facts.blocked) return alert("Your browser waits for a click before it plays sound");
   if (state === "failed") {
-    const kept = facts.bytes > 0 ? " What came before can be played." : "";
-    return alert(`${facts.error ?? "It failed, and the server did not say why."}${kept}`);
+    const why = facts.error ?? "It failed, and the server did not say why.";
+    const kept = facts.bytes > 0 && !why.includes("What came is kept");
+    return alert(kept ? `${why} What came before can be played.` : why);
   }
   if (facts.queued) return busy("Waiting for its turn");
   if (phase === "playing") return busy("Speaking");
