@@ -16,7 +16,7 @@ import numpy as np
 from cartesia_nb.engine import events
 from cartesia_nb.engine.alignment import Span
 from cartesia_nb.engine.control import Control
-from cartesia_nb.engine.mishaps import Mishaps
+from cartesia_nb.engine.mishaps import Mishaps, Spared
 from cartesia_nb.engine.pacing import Pacer
 from cartesia_nb.engine.requests import Generation
 from cartesia_nb.engine.synth import Spoken
@@ -41,7 +41,7 @@ class AudioOut:
         first: Generation,
         control: Control,
         send: Callable[[events.Event], Awaitable[None]],
-        mishaps: Mishaps,
+        mishaps: Mishaps | Spared,
     ) -> None:
         self.flush_id: int | None = None
         """Given with chunks from here on."""

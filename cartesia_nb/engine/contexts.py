@@ -16,7 +16,7 @@ from cartesia_nb.engine.audio import AudioOut
 from cartesia_nb.engine.buffering import TextBuffer
 from cartesia_nb.engine.control import Control
 from cartesia_nb.engine.espeak import EspeakError
-from cartesia_nb.engine.mishaps import Mishaps
+from cartesia_nb.engine.mishaps import Mishaps, Spared
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Generation, Signal
 from cartesia_nb.engine.sentences import pieces
@@ -57,7 +57,7 @@ class Context:
         synthesiser: Synthesiser,
         control: Control,
         send: Send,
-        mishaps: Mishaps,
+        mishaps: Mishaps | Spared,
     ) -> None:
         self.first = first
         self.ended = False

@@ -137,6 +137,25 @@ class Mishaps:
         return True
 
 
+class Spared:
+    """Stands where mishaps are for a context that no fault concerns."""
+
+    timestamps_missing: Final = False
+    timestamps_early: Final = False
+
+    async def meet(self, moment: Moment) -> list[Fault]:
+        """Nothing happens."""
+        return []
+
+    def parts(self, pcm: bytes) -> list[bytes]:
+        """A chunk's bytes, whole."""
+        return [pcm]
+
+    def swollen(self, event: events.Event) -> events.Event:
+        """The chunk's event as it is."""
+        return event
+
+
 def busy(context_id: str | None, limit: int | None = None) -> Refusal:
     """Too many contexts in flight, or told to say so."""
     why = "The engine was told to say so" if limit is None else f"The limit is {limit}"

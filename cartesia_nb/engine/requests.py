@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeGuard
 
 from cartesia_nb.engine.refusals import Refusal
@@ -170,6 +170,18 @@ def read_generation(fields: Fields, context_id: str, containers: tuple[str, ...]
         continues=_flag(fields, "continue"),
         flush=_flag(fields, "flush"),
     )
+
+
+def read_whole(fields: Fields, context_id: str, containers: tuple[str, ...]) -> Generation:
+    """A request that brings all of its text at once, as REST has it; arguments as above.
+
+    Raises:
+        Refusal: as above, or there is nothing to say.
+    """
+    request = read_generation(fields, context_id, containers)
+    if not any(map(str.isalnum, request.transcript)):
+        raise _invalid("transcript", request.transcript, "text with something to say in it")
+    return replace(request, continues=False, flush=False)
 
 
 def _output_format(fields: Fields, containers: tuple[str, ...]) -> tuple[str, str, int]:

@@ -9,7 +9,7 @@ from tornado.iostream import StreamClosedError
 from cartesia_nb.engine import wav
 from cartesia_nb.engine.handlers import Guarded
 from cartesia_nb.engine.refusals import Refusal
-from cartesia_nb.engine.requests import Generation, read_generation
+from cartesia_nb.engine.requests import Generation, read_whole
 from cartesia_nb.engine.sentences import pieces
 from cartesia_nb.engine.synth import Voicing
 from cartesia_nb.engine.voices import Voice, catalogue, stand_in
@@ -98,9 +98,7 @@ class SpeechBytes(Guarded):
                 "Unsupported container",
                 "The built-in engine makes no MP3; ask for the container wav or raw.",
             )
-        request = read_generation(fields, "", containers=("raw", "wav"))
-        if not any(map(str.isalnum, request.transcript)):
-            raise _invalid("transcript", request.transcript, "text with something to say in it")
+        request = read_whole(fields, "", containers=("raw", "wav"))
         services = self.services
         services.control.counters.characters += len(request.transcript)
         voicing = Voicing(services.synthesiser, request)

@@ -9,6 +9,7 @@ from tornado import httpserver, netutil, web
 from cartesia_nb.engine import rest
 from cartesia_nb.engine.handlers import Services, Unknown
 from cartesia_nb.engine.sockets import SpeechSocket
+from cartesia_nb.engine.sse import SpeechEvents
 from cartesia_nb.protocol.limits import WEBSOCKET_PATH
 
 LOOPBACK: Final = "127.0.0.1"
@@ -24,6 +25,7 @@ def application(services: Services) -> web.Application:
         [
             (WEBSOCKET_PATH, SpeechSocket, shared),
             (r"/tts/bytes", rest.SpeechBytes, shared),
+            (r"/tts/sse", SpeechEvents, shared),
             (r"/voices/?", rest.Voices, shared),
             (r"/voices/([^/]+)", rest.OneVoice, shared),
             (r"/access-token", rest.AccessToken, shared),

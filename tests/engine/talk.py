@@ -115,6 +115,24 @@ def converse(server: Server, *messages: Event, contexts: int = 1) -> list[Event]
         return receive_until(socket, "done", "error", contexts=contexts)
 
 
+def streamed(server: Server, message: Event) -> list[Event]:
+    """All events of ``/tts/sse``, which have to name their type twice."""
+    events: list[Event] = []
+    with server.http() as http, http.stream("POST", "/tts/sse", json=message) as answer:
+        assert answer.status_code == 200, answer.read()
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                events.append(json.loads(value))
+                assert events[-1]["type"] == kind
+            else:
+                assert not line
+    return events
+
+
 def audio(events: Iterable[Event], context_id: str | None = None) -> bytes:
     """The PCM of a context, or of all."""
     return b"".join(

@@ -45,7 +45,7 @@ def test_without_the_key_the_handshake_is_refused_as_plain_http(
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/voices"), ("GET", "/voices/x"), ("POST", "/access-token"), ("POST", "/tts/bytes"),
-     ("GET", "/engine/control")],
+     ("POST", "/tts/sse"), ("GET", "/engine/control")],
 )  # fmt: skip
 def test_nothing_answers_without_the_key(server: Server, method: str, path: str) -> None:
     with server.http(Authorization="") as http:
