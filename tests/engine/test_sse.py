@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
@@ -47,6 +48,15 @@ def held() -> Iterator[EngineProcess]:
 
 def at(process: EngineProcess) -> Server:
     return Server(process.url, process.api_key)
+
+
+@contextmanager
+def opened(server: Server, text: str) -> Iterator[Iterator[str]]:
+    """The lines of a stream, after its first: a chunk has come."""
+    with server.http() as http, http.stream("POST", "/tts/sse", json=request(text)) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "event: chunk"
+        yield lines
 
 
 def untimed(events: list[Event]) -> list[Event]:
@@ -96,28 +106,23 @@ def test_a_refusal_is_json_before_the_stream(server: Server, body: bytes, said: 
 
 
 def test_the_last_chunk_and_done_are_held_back_as_on_the_socket(held: EngineProcess) -> None:
-    with at(held).http() as http:
-        with http.stream("POST", "/tts/sse", json=request(QUICK)) as answer:
-            lines = answer.iter_lines()
-            assert next(lines) == "event: chunk"
-            assert held.control(hold_last_chunk=False)["running"] == 1
-            assert "event: done" in list(lines)
+    with opened(at(held), QUICK) as lines:
+        assert held.control(hold_last_chunk=False)["running"] == 1
+        assert "event: done" in list(lines)
     assert held.control()["running"] == 0
 
 
 def test_long_text_is_not_synthesised_ahead_of_its_need(own: Server) -> None:
     """At a pace that never gets past the first sentence, the second stays unspoken."""
     own.control(first_audio_ms=0, speedup=0.01)
-    with own.http() as http, http.stream("POST", "/tts/sse", json=request(LONG)) as answer:
-        assert next(answer.iter_lines()) == "event: chunk"
+    with opened(own, LONG):
         assert own.control()["pieces"] == 1
 
 
 def test_work_for_a_client_that_went_is_stopped_though_there_is_nothing_to_send_it(
     held: EngineProcess,
 ) -> None:
-    with at(held).http() as http, http.stream("POST", "/tts/sse", json=request(QUICK)) as answer:
-        assert next(answer.iter_lines()) == "event: chunk"
+    with opened(at(held), QUICK):
         assert held.control()["running"] == 1
     wait_for(lambda: held.control()["cancelled"] == 1, "its context is cancelled")
     assert held.control()["running"] == 0
