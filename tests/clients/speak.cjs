@@ -52,7 +52,9 @@ async function collect(events) {
     heard.types.push(event.type);
     if (event.context_id && !heard.contexts.includes(event.context_id))
       heard.contexts.push(event.context_id);
-    if (event.type === "chunk") audio.push(Buffer.from(event.audio));
+    // Of Server-Sent Events the SDK leaves the decoding to its user.
+    if (event.type === "chunk")
+      audio.push(event.audio ? Buffer.from(event.audio) : Buffer.from(event.data, "base64"));
     if (event.type === "timestamps") heard.words.push(...event.word_timestamps.words);
     if (event.type === "phoneme_timestamps")
       heard.phonemes += event.phoneme_timestamps.phonemes.length;
@@ -249,6 +251,19 @@ const scenarios = {
       fifth: all[4].name,
       genders: feminine.data.map((voice) => voice.gender),
     };
+  },
+
+  "server-sent events": async () => {
+    const { timeout: _, ...request } = OPTIONS;
+    const asked = { ...request, transcript: QUICK, add_timestamps: true, context_id: "mine" };
+    const said = await failure(client().tts.generateSSE({ ...asked, transcript: "..." }));
+    return { said, heard: await collect(await client().tts.generateSSE(asked)) };
+  },
+
+  "server-sent events left early": async () => {
+    const { timeout: _, ...request } = OPTIONS;
+    const asked = { ...request, transcript: QUICK.repeat(500) };
+    for await (const event of await client().tts.generateSSE(asked)) return event.type;
   },
 
   bytes: async () => {

@@ -15,7 +15,7 @@ from typing import TypedDict
 import pytest
 
 import hatch_build
-from tests.engine.talk import Server
+from tests.engine.talk import Server, wait_for
 
 pytestmark = pytest.mark.needs("node")
 
@@ -187,6 +187,26 @@ def test_voices_are_listed_page_by_page_and_found(server: Server) -> None:
     assert said["pages"] == [listed[:3], listed[3:6]]
     assert said["found"] == [listed[4], said["fifth"]]
     assert said["genders"] == ["feminine"] * 4
+
+
+def test_server_sent_events_are_heard_whole_or_refused(
+    server: Server, whole: Callable[[str], bytes]
+) -> None:
+    answer = json.loads(run(server, "server-sent events"))
+    check_whole(answer["heard"], whole(QUICK))
+    assert answer["heard"]["words"] == QUICK.split()
+    assert answer["heard"]["contexts"] == ["mine"]
+    assert (answer["said"]["name"], answer["said"]["status"]) == ("BadRequestError", 400)
+    assert "something to say" in answer["said"]["message"]
+
+
+def test_server_sent_events_that_are_left_early_are_stopped(server: Server) -> None:
+    before = server.control()
+    assert json.loads(run(server, "server-sent events left early")) == "chunk"
+    wait_for(
+        lambda: server.control()["cancelled"] == int(str(before["cancelled"])) + 1,
+        "the speech is stopped",
+    )
 
 
 def test_speech_comes_as_bytes_too(server: Server, whole: Callable[[str], bytes]) -> None:
