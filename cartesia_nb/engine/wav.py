@@ -1,4 +1,11 @@
-"""A WAV header for a stream whose length is not known yet."""
+"""A WAV header for a stream whose length is not known yet.
+
+Also where it could be known before the first byte, as for a short text, both lengths are all ones:
+that is what Cartesia's own ``/tts/bytes`` sends, as its users report who measured it (with
+``wave``, 2.6 s at 24 kHz give 2**31 - 1 frames, or 89,478 s). A program that reads such a file
+here reads Cartesia's. ``wave``'s ``readframes``, scipy, libsndfile and ffmpeg go by the end of
+the file; ``wave``'s ``getnframes`` does not.
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ import urllib.error
 import urllib.request
 import wave
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from scipy.io import wavfile
 from websockets.asyncio.client import connect
 
 from tests.engine.talk import Server, output, request
@@ -77,6 +79,30 @@ def test_bare_http_gets_speech(
             assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (16000, 2, 1)
             data = file.readframes(file.getnframes())
     assert data == whole(QUICK)
+
+
+@pytest.mark.parametrize("encoding", ["pcm_s16le", "pcm_f32le", "pcm_mulaw", "pcm_alaw"])
+def test_readers_of_wav_find_all_samples_though_no_length_is_said(
+    server: Server, tmp_path: Path, encoding: str
+) -> None:
+    """As Cartesia's own: the length is all ones, and readers go by the end of the file."""
+    bodies = {
+        container: ask(
+            server,
+            "/tts/bytes",
+            request(QUICK, output_format=output(encoding, 16000, container)),
+        )[1]
+        for container in ("raw", "wav")
+    }
+    header = bodies["wav"][: -len(bodies["raw"])]
+    assert bodies["wav"] == header + bodies["raw"]
+    assert header[4:8] == header[-4:] == b"\xff" * 4
+    if encoding in ("pcm_s16le", "pcm_f32le"):
+        path = tmp_path / "speech.wav"
+        path.write_bytes(bodies["wav"])
+        with pytest.warns(wavfile.WavFileWarning, match="Reached EOF"):
+            rate, samples = wavfile.read(path)
+        assert (rate, samples.tobytes()) == (16000, bodies["raw"])
 
 
 def test_bare_http_gets_voices_and_a_token(server: Server) -> None:
