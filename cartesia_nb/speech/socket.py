@@ -174,7 +174,9 @@ class Socket:
         else:
             reason = f": {self._key.redact(received.reason)}" if received.reason else ""
             how = f"The server closed the connection (code {received.code}{reason})"
-        return ConnectionLostError(f"{how} before the speech was complete. What came is kept.")
+        return ConnectionLostError(
+            f"{how} before the speech was complete. What came is kept; say it again."
+        )
 
 
 PASSING_STATUS: Final = (408, 425, 429, 500, 502, 503, 504)
