@@ -7,16 +7,12 @@ it judge Cartesia.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
-from collections.abc import Iterator
-from typing import cast
 
 import numpy as np
 import pytest
-from cartesia.lib._tts import BackcompatWebSocketTtsOutput
-from cartesia.types import voice as voice_types
+from cartesia.types import tts_sse_event as sse_types
 from cartesia.types import websocket_response as types
 from pydantic import BaseModel
 from websockets.sync.client import connect
@@ -25,6 +21,7 @@ from websockets.typing import Origin
 from cartesia_nb.protocol.encodings import BYTES_PER_SAMPLE, ENCODINGS, decode
 from cartesia_nb.protocol.limits import API_VERSION, SAMPLE_RATES
 from tests.engine.talk import (
+    QUICK,
     Event,
     Server,
     audio,
@@ -33,9 +30,9 @@ from tests.engine.talk import (
     receive,
     receive_until,
     request,
+    streamed,
     timed,
 )
-from tests.live.versioned import Versioned
 
 MODELS: dict[str, type[BaseModel]] = {
     "chunk": types.Chunk,
@@ -46,26 +43,12 @@ MODELS: dict[str, type[BaseModel]] = {
     "error": types.Error,
 }
 
-QUICK = "The quick brown fox jumps over the lazy dog."
-
-# Marks that `make live` (tests/live) goes by.
-engine_alone = pytest.mark.usefixtures("engine_alone")
-dear = pytest.mark.usefixtures("dear")
-
-
-@pytest.fixture(name="engine_alone")
-def _engine_alone() -> None:
-    """Asked for by what only the built-in engine promises: its words, sizes without a limit."""
-
-
-@pytest.fixture(name="dear")
-def _dear() -> None:
-    """Asked for by what costs many characters and shows little more than a cheaper one does."""
-
-
-@pytest.fixture(name="server")
-def _versioned(server: Server) -> Versioned:
-    return Versioned(server.url, server.key)
+SSE_MODELS: dict[str, type[BaseModel]] = {
+    "chunk": sse_types.TTSSSEChunkEvent,
+    "timestamps": sse_types.TTSSSETimestampsEvent,
+    "phoneme_timestamps": sse_types.TTSSSEPhonemeTimestampsEvent,
+    "done": sse_types.TTSSSEDoneEvent,
+}
 
 
 def check(event: Event) -> None:
@@ -102,7 +85,7 @@ def test_an_encoding_and_rate_gives_whole_samples_of_the_same_speech(
     assert timed(events)[-1][2] <= len(samples) / rate + 0.001
 
 
-@dear
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("encoding", "rate"),
     [pair for pair in itertools.product(ENCODINGS, SAMPLE_RATES) if pair not in CHEAP],
@@ -224,7 +207,7 @@ def test_two_contexts_share_a_socket_and_none_starves(server: Server) -> None:
     check_none_starves(server, 1, 8)
 
 
-@dear
+@pytest.mark.dear
 def test_many_contexts_share_a_socket_and_none_starves(server: Server) -> None:
     check_none_starves(server, 8, 40)
 
@@ -248,7 +231,7 @@ def test_a_cancelled_context_ends_and_the_socket_goes_on(server: Server) -> None
     assert cancelled(server, 8)[-1]["type"] == "done"
 
 
-@dear
+@pytest.mark.dear
 def test_what_was_cancelled_is_not_spoken_to_its_end(server: Server) -> None:
     assert len(audio(cancelled(server, 500))) / 2 / 22050 < 600
 
@@ -279,7 +262,7 @@ BAD: dict[str, tuple[Event, str]] = {
 }
 
 
-@engine_alone
+@pytest.mark.engine_alone
 @pytest.mark.parametrize("name", BAD)
 def test_the_answer_to_a_bad_request_names_what_is_bad(server: Server, name: str) -> None:
     bad, said = BAD[name]
@@ -318,7 +301,7 @@ def test_what_is_no_request_at_all_is_answered_too(server: Server, message: str 
         assert receive_until(socket, "done", "error")[-1]["type"] == "done"
 
 
-@engine_alone
+@pytest.mark.engine_alone
 def test_what_is_nested_deeper_than_anyone_reads_is_answered_too(server: Server) -> None:
     test_what_is_no_request_at_all_is_answered_too(server, "[" * 100_000)
 
@@ -337,7 +320,7 @@ def test_changing_a_field_within_a_context_is_refused_and_the_context_goes_on(
     assert refused["message"]
 
 
-@engine_alone
+@pytest.mark.engine_alone
 def test_the_answer_to_a_changed_field_names_it(server: Server) -> None:
     changed = request("Two. ", then=True, generation_config={"speed": 1.2})
     with server.socket() as socket:
@@ -346,101 +329,31 @@ def test_the_answer_to_a_changed_field_names_it(server: Server) -> None:
         assert "speed" in str(receive_until(socket, "error")[-1]["message"])
 
 
-@engine_alone
+@pytest.mark.engine_alone
 def test_the_same_text_gives_the_same_samples(server: Server) -> None:
     assert audio(converse(server, request(QUICK))) == audio(converse(server, request(QUICK)))
 
 
-def test_the_sdk_speaks_sync(server: Server) -> None:
-    heard = b""
-    with server.client().tts.websocket_connect() as connection:
-        context = connection.context(
-            model_id="sonic-3.5",
-            voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
-            output_format=output("pcm_s16le", 16000),
-        )
-        context.push("Hello from ")
-        context.push("the client.")
-        context.no_more_inputs()
-        for event in context.receive():
-            if event.type == "chunk" and event.audio:
-                heard += event.audio
-    assert len(heard) > 16000
+def test_server_sent_events_are_of_the_sdks_types_and_end_with_done(server: Server) -> None:
+    asked = request("One sentence.", add_timestamps=True, add_phoneme_timestamps=True)
+    del asked["max_buffer_delay_ms"]
+    events = streamed(server, asked)
+    for event in events:
+        model = SSE_MODELS[str(event["type"])]
+        model.model_validate(event, strict=True)
+        assert set(event) <= set(model.model_fields), event["type"]
+    assert {event["type"] for event in events} == set(SSE_MODELS)
+    assert [event["type"] for event in events].index("done") == len(events) - 1
+    assert {event["context_id"] for event in events} == {"a"}
+    assert words(events) == ["One", "sentence."]
+    assert 0.4 < len(audio(events)) / 2 / 22050 < 3.0
 
 
-def test_the_sdk_speaks_async_with_two_contexts_at_once(server: Server) -> None:
-    async def speak() -> list[int]:
-        async with (
-            server.async_client() as client,
-            client.tts.websocket_connect() as connection,
-        ):
-
-            async def one(text: str) -> int:
-                context = connection.context(
-                    model_id="sonic-3.5",
-                    voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
-                    output_format=output("pcm_s16le", 16000),
-                    timeout=15,
-                )
-                await context.push(text)
-                await context.no_more_inputs()
-                return sum(
-                    [len(e.audio or b"") async for e in context.receive() if e.type == "chunk"]
-                )
-
-            return list(await asyncio.gather(one("Short."), one(QUICK)))
-
-    short, long = asyncio.run(speak())
-    assert 0 < short < long
-
-
-@pytest.mark.parametrize("stream", [True, False])
-def test_the_sdk_speaks_as_in_version_2(server: Server, stream: bool) -> None:
-    connection = server.client().tts.websocket()
-    connection.connect()
-    try:
-        answer = connection.send(
-            model_id="sonic-3.5",
-            transcript="Hello again.",
-            voice={"mode": "id", "id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
-            output_format=output("pcm_s16le", 16000),
-            add_timestamps=True,
-            stream=stream,
-        )
-        parts = (
-            list(cast(Iterator[BackcompatWebSocketTtsOutput], answer))
-            if stream
-            else [cast(BackcompatWebSocketTtsOutput, answer)]
-        )
-        assert sum(len(part.audio or b"") for part in parts) > 8000
-        assert any(part.word_timestamps for part in parts)
-        # A context of its own, whose closing message the SDK fills with its own defaults.
-        context = connection.context()
-        context.send(
-            model_id="sonic-3.5",
-            transcript="And on.",
-            voice={"id": "f786b574-daa5-4673-aa0c-cbe3e8534c02"},
-            output_format=output("pcm_s16le", 16000),
-            continue_=True,
-        )
-        context.no_more_inputs()
-        assert [event.type for event in context.receive()][-1] == "done"
-    finally:
-        connection.close()
-
-
-def test_the_sdk_lists_voices_page_by_page_and_finds_one(server: Server) -> None:
-    client = server.client()
-    listed = list(itertools.islice(client.voices.list(limit=7), 20))
-    assert len({voice.id for voice in listed}) == len(listed) == 20
-    for voice in listed:
-        voice_types.Voice.model_validate(voice.model_dump(), strict=True)
-        assert len(voice.tagline) <= 32
-    assert client.voices.get(listed[8].id).name == listed[8].name
-    feminine = client.voices.list(gender="feminine", limit=5).data
-    assert {voice.gender for voice in feminine} == {"feminine"}
-    back = client.voices.list(ending_before=listed[9].id, limit=3).data
-    assert [voice.id for voice in back] == [voice.id for voice in listed[6:9]]
+def test_a_bad_request_for_server_sent_events_is_refused_as_json(server: Server) -> None:
+    with server.http() as http:
+        answer = http.post("/tts/sse", json=request("Hi.", model_id=None))
+    assert 400 <= answer.status_code < 500
+    check(answer.json())
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "x"])
@@ -449,19 +362,6 @@ def test_a_page_of_no_size_or_too_many_voices_is_refused(server: Server, limit: 
         answer = http.get("/voices", params={"limit": limit})
     assert answer.status_code == 400
     check(answer.json())
-
-
-@pytest.mark.parametrize("container", ["raw", "wav"])
-def test_the_sdk_gets_speech_as_bytes(server: Server, container: str) -> None:
-    answer = server.client().tts.generate(
-        model_id="sonic-3.5",
-        transcript=QUICK,
-        voice="f786b574-daa5-4673-aa0c-cbe3e8534c02",
-        output_format=output("pcm_s16le", 24000, container),  # type: ignore[arg-type]  # refused by the server
-    )
-    data = answer.read()
-    assert (data[:4] == b"RIFF") is (container == "wav")
-    assert 2 * 24000 * 2 < len(data) < 4 * 24000 * 2
 
 
 def test_an_access_token_speaks_from_the_query(server: Server) -> None:

@@ -15,8 +15,12 @@ import pytest
 from tests.live.meter import Meter
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ("tests/engine/test_conformance.py", "tests/engine/test_quickstart.py")
-LEFT_OUT = frozenset({"engine_alone", "dear"})
+TESTS = (
+    "tests/engine/test_conformance.py",
+    "tests/engine/test_conformance_sdk.py",
+    "tests/engine/test_quickstart.py",
+)
+LEFT_OUT = ("engine_alone", "dear")
 URL_VARIABLE = "CARTESIA_NB_CONFORMANCE_URL"
 KEY_VARIABLE = "CARTESIA_NB_CONFORMANCE_KEY"
 
@@ -48,11 +52,10 @@ class Judge:
         self.verdict = Verdict()
         self._secrets = secrets
 
-    # The engine's alone are known by what they ask for.
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what is the engine's alone, or dear."""
-        kept = [i for i in items if not LEFT_OUT & set(getattr(i, "fixturenames", ()))]
+        kept = [item for item in items if not any(map(item.get_closest_marker, LEFT_OUT))]
         self.verdict.left_out = len(items) - len(kept)
         items[:] = kept
 

@@ -16,8 +16,10 @@ import httpx
 import pytest
 
 from cartesia_nb.engine.process import EngineProcess
+from cartesia_nb.protocol.limits import API_VERSION
 from tests.engine.talk import Server, converse, request
-from tests.live.judge import ROOT, hush, sentence
+from tests.engine.test_conformance import BAD
+from tests.live.judge import ROOT, TESTS, hush, sentence
 from tests.live.meter import Meter, OverLimitError, characters
 
 
@@ -114,6 +116,10 @@ def test_each_difference_is_a_sentence_and_no_more_is_sent_than_was_said(
         "Not so: Flush says when all of the text before it was sent: assert 7 == 1"
     )
     said, sent = counts(done.stdout)
+    left_out = re.search(
+        r"\((\d+) more are about the built-in engine alone, or dear\)", done.stdout
+    )
+    assert left_out and int(left_out[1]) > len(BAD)
     # The test that fails has sent all of its text by then.
     assert 0 < sent == said < 5000
     assert done.stdout.index("At most") < done.stdout.index("Not so")
@@ -147,6 +153,22 @@ def test_a_server_that_cannot_be_reached_is_named() -> None:
     assert done.returncode == 2
     assert f"{url} cannot be reached (ConnectError" in done.stdout
     assert "No characters were sent." in done.stdout
+
+
+def test_all_of_the_conformance_tests_are_asked_for() -> None:
+    files = (ROOT / "tests" / "engine").glob("test_conformance*.py")
+    assert {path.relative_to(ROOT).as_posix() for path in files} < set(TESTS)
+
+
+def test_all_that_is_sent_says_which_version_it_means(server: Server) -> None:
+    with server.http() as http:
+        assert http.headers["Cartesia-Version"] == API_VERSION
+    with server.socket() as connection:
+        assert connection.request and connection.request.headers["Cartesia-Version"] == API_VERSION
+
+
+def test_a_servers_key_is_not_printed_with_it() -> None:
+    assert repr(Server("http://there", "secret")) == "Server(url='http://there')"
 
 
 def test_only_a_transcript_counts() -> None:
