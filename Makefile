@@ -20,7 +20,7 @@ PACKAGE := pyproject.toml constraints.txt hatch_build.py
 PAGE := js/package.json js/package-lock.json js/build.mjs js/tsconfig.json \
         $(shell find js/src -type f 2>/dev/null)
 TESTED := $(PACKAGE) $(PAGE) Makefile $(shell find cartesia_nb tests notebooks js/test -type f \
-        \( -name '*.py' -o -name '*.ipynb' -o -name '*.ts' -o -name '*.json' \) \
+        \( -name '*.py' -o -name '*.ipynb' -o -name '*.ts' -o -name '*.cjs' -o -name '*.json' \) \
         -not -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
 .PHONY: help lab test test-all live check format build bench notebooks constraints clean faults
