@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -85,6 +86,25 @@ def refuse_here() -> None:
         raise RuntimeError("A blocking wait would stop the network loop; call it elsewhere.")
 
 
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the notebook's stop button interrupt what this thread does meanwhile.
+
+    In a cell with an ``await`` of its own, ipykernel answers an interrupt by cancelling the cell's
+    task, which comes to nothing while a blocking call keeps the loop.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    ipykernels = (getattr(usual, "__module__", None) or "").startswith("ipykernel.")
+    if not ipykernels or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
 # Any: what a coroutine yields to its loop and is sent by it is the loop's own business.
 def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     """Run a coroutine on the network loop. Any thread."""
@@ -111,13 +131,14 @@ def finish(coroutine: Coroutine[Any, Any, T], timeout: float | None) -> T:
     future = submit(coroutine)
     deadline = None if timeout is None else time.monotonic() + timeout
     try:
-        while True:
-            left = POLL_S if deadline is None else deadline - time.monotonic()
-            finished, _ = wait([future], max(min(left, POLL_S), 0.0))
-            if finished:
-                return future.result()
-            if left <= 0:
-                raise TimeoutError(f"It took more than {timeout:g} s.")
+        with interruptible():
+            while True:
+                left = POLL_S if deadline is None else deadline - time.monotonic()
+                finished, _ = wait([future], max(min(left, POLL_S), 0.0))
+                if finished:
+                    return future.result()
+                if left <= 0:
+                    raise TimeoutError(f"It took more than {timeout:g} s.")
     except BaseException:
         future.cancel()
         raise

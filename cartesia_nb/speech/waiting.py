@@ -25,22 +25,27 @@ def wait_until(
     if reached():
         return
     try:
-        running = loops.running_loop()
-        if running is not None and running is recording.fed_by:
-            loops.allow_nested(running)
-            running.run_until_complete(wait_until_async(recording, reached, timeout, what))
-            return
-        if loops.on_network_loop():
-            raise RuntimeError(
-                "A blocking wait would stop the network loop; await the take instead."
-            )
-        clock = _Patience(recording, timeout, what)
-        with recording.changed:
-            while not reached():
-                recording.changed.wait(min(clock.left(), loops.POLL_S))
+        with loops.interruptible():
+            _block(recording, reached, timeout, what)
     except KeyboardInterrupt:
         recording.cancel()
         raise
+
+
+def _block(
+    recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
+) -> None:
+    running = loops.running_loop()
+    if running is not None and running is recording.fed_by:
+        loops.allow_nested(running)
+        running.run_until_complete(wait_until_async(recording, reached, timeout, what))
+        return
+    if loops.on_network_loop():
+        raise RuntimeError("A blocking wait would stop the network loop; await the take instead.")
+    clock = _Patience(recording, timeout, what)
+    with recording.changed:
+        while not reached():
+            recording.changed.wait(min(clock.left(), loops.POLL_S))
 
 
 async def wait_until_async(

@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 from cartesia_nb.engine.process import EngineProcess
+from cartesia_nb.notebook.session import connect
+from cartesia_nb.speech import loops
 from tests.notebook.kernel import Kernel, kernel
 
 SLOW = 0.1
@@ -70,6 +72,11 @@ BLOCKING = {
     "for event in context.receive()": PUSH + "for event in c.receive(): pass",
     "wait for what this loop feeds": FED + "t.wait()",
     "for chunk in what this loop feeds": FED + "for chunk in t: pass",
+    # ipykernel handles interrupts of a cell that awaits in another way.
+    "wait in a cell that awaits": SAY + "await asyncio.sleep(0)\nt.wait()",
+    "for chunk in take, in a cell that awaits": SAY + "await asyncio.sleep(0)\nfor _ in t: pass",
+    "wait for what this loop feeds, in a cell that awaits": FED
+    + "await asyncio.sleep(0)\nt.wait()",
 }
 AWAITING = {
     "await take": SAY + "await t",
@@ -224,7 +231,10 @@ tell(t, speaking=False)
         assert said.split() == ["cancelled", "None"]
 
 
-@pytest.mark.parametrize("call", ["voices()", "access_token()"])
+@pytest.mark.parametrize(
+    "call",
+    ["deaf.voices()", "deaf.access_token()", "await asyncio.sleep(0)\ndeaf.voices()"],
+)
 def test_the_stop_button_ends_a_call_that_the_server_does_not_answer(
     notebook: Kernel, call: str
 ) -> None:
@@ -240,7 +250,7 @@ def look():
         time.sleep(0.01)
     print("it waits")
 threading.Thread(target=look).start()
-deaf.{call}
+{call}
 """
         cell = notebook.start(code)
         notebook.printed(cell, "it waits")
@@ -309,6 +319,33 @@ old._recording.cancel = slowly
     assert said.split() == ["done", "cancelled", "cancelled", "0.0"]
     assert [gauge(engine, name) for name in names] == [count + 1 for count in before]
     notebook.run("one.close()")
+
+
+# --- the end of a session -----------------------------------------------------------------------
+
+
+def test_an_interrupted_close_still_ends_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def struck() -> None:
+        raise KeyboardInterrupt
+
+    with connect("local") as tts:
+        assert tts.engine is not None and tts.say("Hello.").wait(30).state == "done"
+        with monkeypatch.context() as patch:
+            patch.setattr(tts._connection, "close", struck)
+            with pytest.raises(KeyboardInterrupt):
+                tts.close()
+        assert not tts.engine.alive
+
+
+def test_a_session_cannot_be_closed_on_the_network_loop_and_lives_on() -> None:
+    async def close() -> None:
+        tts.close()
+
+    with connect("local") as tts:
+        assert tts.engine is not None and tts.say("Hello.").wait(30).state == "done"
+        with pytest.raises(RuntimeError, match="network loop"):
+            loops.finish(close(), 10)
+        assert tts.engine.alive and tts.say("Hello again.").wait(30).state == "done"
 
 
 # --- the end of a kernel -------------------------------------------------------------------------

@@ -337,7 +337,8 @@ def test_a_blocked_generator_keeps_no_take_from_stopping_and_is_closed_at_its_ne
         try:
             yield "Hello there. "
             go_on.wait()
-            yield "Nobody wants this."
+            while True:
+                yield "Nobody wants this."
         finally:
             closed.set()
 
