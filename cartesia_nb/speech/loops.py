@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from typing import Any, Final, ParamSpec, TypeVar
@@ -26,6 +27,7 @@ P = ParamSpec("P")
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_feeding: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
 
 
 def network_loop() -> asyncio.AbstractEventLoop:
@@ -142,6 +144,17 @@ def finish(coroutine: Coroutine[Any, Any, T], timeout: float | None) -> T:
     except BaseException:
         future.cancel()
         raise
+
+
+def feeding(loop: asyncio.AbstractEventLoop, more: int) -> None:
+    """Count how many async sources of text a loop runs. Any thread."""
+    with _lock:
+        _feeding[loop] = _feeding.get(loop, 0) + more
+
+
+def feeds(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a loop runs an async source of text. Any thread."""
+    return _feeding.get(loop, 0) > 0
 
 
 def allow_nested(loop: asyncio.AbstractEventLoop) -> None:

@@ -82,6 +82,7 @@ def feed(text: Text, recording: Recording, put: Put) -> None:
             feeder.leave_with(lambda: draining.cancel())
         else:
             recording.fed_by = loop
+            loops.feeding(loop, 1)
             task = loop.create_task(feeder.drain_async(text))
             # The listener also keeps the task: a loop has only a weak reference to it.
             feeder.leave_with(lambda: _cancel(loop, task))
@@ -109,6 +110,8 @@ class _Feeder:
     def finished(self) -> None:
         """The last text is on its way. Network loop."""
         self._recording.live = False
+        if self._recording.fed_by is not None:
+            loops.feeding(self._recording.fed_by, -1)
         self._recording.fed_by = None
 
     def drain(self, text: Iterable[str]) -> None:

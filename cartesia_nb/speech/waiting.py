@@ -16,7 +16,8 @@ def wait_until(
 ) -> None:
     """Block until ``reached()``. Not on the network loop. An interrupt cancels the recording.
 
-    If this very thread runs the loop that must feed the text, that loop is kept running.
+    If this very thread runs the loop that must feed the text, its own or that of takes that it
+    waits behind, that loop is kept running.
 
     Raises:
         WaitTimeout: after ``timeout`` seconds, or without one, when nothing is under way.
@@ -36,16 +37,23 @@ def _block(
     recording: Recording, reached: Callable[[], bool], timeout: float | None, what: str
 ) -> None:
     running = loops.running_loop()
-    if running is not None and running is recording.fed_by:
-        loops.allow_nested(running)
-        running.run_until_complete(wait_until_async(recording, reached, timeout, what))
-        return
     if loops.on_network_loop():
         raise RuntimeError("A blocking wait would stop the network loop; await the take instead.")
     clock = _Patience(recording, timeout, what)
     with recording.changed:
-        while not reached():
+        while not reached() and not _needs(recording, running):
             recording.changed.wait(min(clock.left(), loops.POLL_S))
+    if running is not None and not reached():
+        loops.allow_nested(running)
+        running.run_until_complete(wait_until_async(recording, reached, timeout, what))
+
+
+def _needs(recording: Recording, loop: asyncio.AbstractEventLoop | None) -> bool:
+    """Whether the recording can't go on while ``loop`` stands still."""
+    if loop is None:
+        return False
+    # In the queue it may be behind others that this loop feeds.
+    return loop is recording.fed_by or (recording.waiting is not None and loops.feeds(loop))
 
 
 async def wait_until_async(

@@ -124,6 +124,18 @@ print(take.text == text("the cell"), during > 1, len(chunks) > 5, kinds[-1])
     assert notebook.run("print(check(await everybody()))").strip() == "6"
 
 
+def test_a_blocking_wait_behind_takes_that_the_kernels_loop_feeds_comes_to_its_turn(
+    notebook: Kernel,
+) -> None:
+    notebook.run(SPEAKERS)
+    code = """
+fed = [tts.say(source(f"source {number}")) for number in range(2)]
+last = tts.say(text("the last in the queue")).wait(30)
+print(last.state, [take.wait(30).state for take in fed])
+"""
+    assert notebook.run(code).split() == ["done", "['done',", "'done']"]
+
+
 EXAMPLE = """
 import asyncio
 import os
