@@ -58,9 +58,9 @@ class Control:
     Args:
         first_audio_ms: from text to first chunk, in milliseconds.
         speedup: seconds of audio sent per second; ``None`` sends without waiting.
-        max_contexts: how many contexts an API key may have in flight, over all its sockets, as
-            Cartesia's plans have 2, 3, 5 or 15; one more is answered with the error 429
-            ``concurrency_limited``. ``None``: as many as it likes.
+        max_contexts: how many contexts an API key may have in flight, over all its sockets and
+            streams of ``/tts/sse``, as Cartesia's plans have 2, 3, 5 or 15; one more is answered
+            with the error 429 ``concurrency_limited``. ``None``: as many as it likes.
 
     By ``update`` only:
 
