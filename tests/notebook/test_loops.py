@@ -129,7 +129,13 @@ def test_a_blocking_wait_behind_takes_that_the_kernels_loop_feeds_comes_to_its_t
 ) -> None:
     notebook.run(SPEAKERS)
     code = """
-fed = [tts.say(source(f"source {number}")) for number in range(2)]
+async def slow():
+    for word in ["Slow ", "but ", "steady."]:
+        yield word
+        await asyncio.sleep(0.2)
+fed = [tts.say(slow()) for _ in range(2)]
+while not all(take.text for take in fed):
+    await asyncio.sleep(0.01)
 last = tts.say(text("the last in the queue")).wait(30)
 print(last.state, [take.wait(30).state for take in fed])
 """
