@@ -28,7 +28,8 @@ TEXTS = {
 
 
 def pieces(text: str) -> list[str]:
-    return [f"{word} " for word in text.split()]
+    """Words. No space ends the last: it would have the engine speak before it knows of the end."""
+    return [f"{word} " for word in text.split()[:-1]] + text.split()[-1:]
 
 
 async def source(text: str) -> AsyncIterator[str]:
@@ -92,8 +93,6 @@ def test_takes_from_all_threads_and_loops_at_once_are_whole_and_none_mixes(
     }
     # The engine gives the same samples for the same text, so each take is known beforehand.
     wanted = {name: connection.say(text).wait(30).pcm for name, text in TEXTS.items()}
-    for name in ("a context", "a generator", "a source"):
-        wanted[name] = connection.say(" ".join(TEXTS[name].split()) + " ").wait(30).pcm
     begin = threading.Barrier(len(ways) + 1, timeout=30)
 
     def work(name: str) -> list[Take]:
