@@ -164,6 +164,7 @@ class Driver:
             finally:
                 if isinstance(step, Send):
                     step.message.sent()
+                step = None  # while this waits for the next one, it must not keep a take
 
     async def _read(self, link: Link, socket: Socket) -> None:
         try:

@@ -79,7 +79,9 @@ class Line:
 
     def hurry(self) -> None:
         """Somebody waits for a socket: the wait before the next try is a short one."""
-        self._retry_at = min(self._retry_at, self._failed_at + HURRY_S)
+        self._retry_at = min(
+            self._retry_at, self._failed_at + min(HURRY_S, self._bounds.connect / 4)
+        )
 
     def keep(self, now: float) -> bool:
         """Whether a socket is to be there although no context needs one now."""

@@ -25,6 +25,10 @@ Change = Literal["state", "text", "audio", "words", "phonemes", "heard"]
 Listener = Callable[[Change], None]
 
 
+def _nothing() -> None:
+    pass
+
+
 class Word(NamedTuple):
     """A word, or a phoneme, and when it sounds, in seconds from the take's beginning."""
 
@@ -84,7 +88,7 @@ class Recording:
         self.entries: list[Entry] = []
         self.heard: float | None = None
         self.heard_whole = False
-        self.cancel: Callable[[], None] = lambda: None
+        self.cancel: Callable[[], None] = _nothing
         self.live = False
         self.patience = 60.0
         self._before: Callable[[], int] | None = None
@@ -209,6 +213,7 @@ class Recording:
         if self.ended:
             return
         self.error = error
+        self.cancel = _nothing  # what it called holds this recording: no cycle is left behind
         self.timeline.ended = now
         self.state = state
         self._tell("state")

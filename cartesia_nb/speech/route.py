@@ -276,7 +276,7 @@ class Route:
         if lapsing and self._speakable and not self._spoken:
             return False
         self._unanswered = False
-        return (self.inputs_done and not self.has_more) or not self.recording.live
+        return not self.has_more and (self.inputs_done or not self.recording.live)
 
     @property
     def crossed(self) -> bool:

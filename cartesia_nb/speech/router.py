@@ -145,7 +145,8 @@ class Router:
     def sending(self, step: Send, now: float) -> dict[str, Json] | None:
         """What goes over the wire for a step, now; ``None`` if nothing is to be sent any more."""
         route = step.route
-        if route.link is not step.link or route.phase is not Phase.OPEN:
+        # Another life may have begun since, on the same socket: it is sent its own text.
+        if route.phase is not Phase.OPEN or route.wire_id != step.wire_id:
             return None
         return route.sending(step.message, now)
 
@@ -200,34 +201,38 @@ class Router:
 
     def _error(self, link: Link, route: Route | None, error: ServerError, now: float) -> None:
         if route is not None:
-            self._refused(route, error, now)
+            # The server is done with it, but may take what crossed for the beginning of another.
+            self._disown(route, route.sent > 1)
+            if not self._again(route, error, now):
+                self._over(route, now)
+                route.end("failed", now, error)
             return
-        concerned = self._on(link)
-        if error.status_code == NO_ROOM:
-            # It can't be about a context that is already speaking.
-            concerned = [each for each in concerned if each.fresh]
-        else:
+        if error.status_code != NO_ROOM:
             self._retire(link)
-        for each in concerned:
-            self._refused(each, error, now)
+        for each in self._on(link):
+            # With 429 too it may be about one that speaks: if the server has let go of that, its
+            # next text would begin another context there, and be spliced on.
+            if each.fresh and error.status_code == NO_ROOM:
+                self._disown(each, True)
+            if not self._again(each, error, now):
+                self._fail(each, error, now)
 
-    def _refused(self, route: Route, error: ServerError, now: float) -> None:
-        """The server ended a context, or would not begin it."""
-        self._disown(route, route.sent > 1)
-        since = now if route.busy_since is None else route.busy_since
+    def _again(self, route: Route, error: ServerError, now: float) -> bool:
+        """Have a context wait for room at the server; whether that is the thing to do."""
         if error.status_code != NO_ROOM or not route.fresh or route.recording.ended:
-            self._over(route, now)
-            route.end("failed", now, error)
-        elif now - since >= self.bounds.busy:
-            self._over(route, now)
-            route.end("failed", now, error.after(f"Tried again for {now - since:.0f} s."))
-        else:
-            route.busy_since = since
-            self._off(route)
-            route.anew()
-            route.sends = 0
-            self.places.refused(route, now)
-            self._queue(route)
+            return False
+        since = now if route.busy_since is None else route.busy_since
+        if now - since >= self.bounds.busy:
+            tried = error.after(f"Tried again for {now - since:.0f} s.")
+            route.end("failed", now, tried)
+            return False
+        route.busy_since = since
+        self._off(route)
+        route.anew()
+        route.sends = 0
+        self.places.refused(route, now)
+        self._queue(route)
+        return True
 
     # --- time ------------------------------------------------------------------------------------
 
@@ -326,7 +331,7 @@ class Router:
                 route.end("done", now)
                 message.sent()
                 return
-            self._steps.append(Send(link, route, message))
+            self._steps.append(Send(link, route, route.wire_id, message))
 
     def _tend(self, link: Link, now: float) -> None:
         """Ping a socket that is quiet, and part with one that is of no more use."""

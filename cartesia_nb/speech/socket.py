@@ -7,7 +7,6 @@ falsely when a socket drops, so messages are read here and routed by ``router``.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import ssl
@@ -163,9 +162,11 @@ class Socket:
         return True
 
     async def close(self, timeout: float) -> None:
-        """Close, within ``timeout`` seconds."""
-        with contextlib.suppress(Exception):
+        """Close, within ``timeout`` seconds; the other side need not answer."""
+        try:
             await asyncio.wait_for(self._connection.close(), timeout)
+        except Exception:  # closing what is gone or does not answer: nobody is to wait for it
+            self._connection._connection.transport.abort()
 
     def _lost(self, closed: Exception) -> ConnectionLostError:
         received = getattr(closed, "rcvd", None)

@@ -23,6 +23,7 @@ class Send:
 
     link: Link
     route: Route
+    wire_id: str
     message: Outgoing
 
 

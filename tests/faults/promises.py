@@ -74,8 +74,7 @@ ROWS: Final = (
     _once("error-ownerless", first="refused", middle="refused", done="refused", idle="whole"),
     _once("busy", first="again", middle="refused", done="refused"),
     _always("busy", first="refused"),
-    # It can't be about a context that speaks. The server has ended it all the same: silence.
-    _once("busy-ownerless", first="again", middle="lost", done="lost", idle="whole"),
+    _once("busy-ownerless", first="again", middle="refused", done="refused", idle="whole"),
     _once("non-json", first="again", middle="lost", done="lost", idle="whole"),
     _once("unknown-type", first="whole", middle="whole", done="whole", idle="whole"),
     _once("huge-frame", first="whole", middle="whole"),

@@ -37,7 +37,7 @@ FAULTS: Final = (
     "close-1000@4*inf%0.4", "close-1011@done*inf%0.3",
     "silence@0*inf%0.5", "silence@3*inf%1", "half-open@6*inf%0.4",
     "error@0*inf%1", "error@2*inf%2", "error-ownerless@1*inf%0.4",
-    "busy@0*inf%5", "busy-ownerless@0*inf%1",
+    "busy@0*inf%5", "busy-ownerless@0*inf%1", "busy-ownerless@7*inf%0.5",
     "non-json@8*inf%0.4", "unknown-type@1*inf%20", "huge-frame@2*inf%3",
     "odd-bytes@1*inf%15", "done-twice@done*inf%10", "done-late@done*inf%5",
     "timestamps-missing@0*inf%5", "timestamps-early@0*inf%10",

@@ -48,7 +48,6 @@ _SHORT: Final[Mapping[str, Mapping[str, float]]] = {
     "silence": {"first_audio": 1.5, "silence": 1.5},
     "half-open": {"alive": 0.6},
     "busy, every time": {"busy": 1.0},
-    "busy-ownerless": {"silence": 1.5},
 }
 """Only the bound that a fault runs into is short: no other must end what is well on a slow day."""
 

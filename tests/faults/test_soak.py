@@ -26,9 +26,6 @@ ROOM = 10
 SLACK_MB = 24.0
 """What memory may grow by over 200 takes, once 100 have been: far less than what they hold."""
 
-KEPT = 2
-"""Takes that an open connection may hold on to: the last one that each of its sockets sent."""
-
 SETTINGS = Settings(max_buffer_delay_ms=5000)
 
 
@@ -92,7 +89,7 @@ def test_hundreds_of_takes_among_faults_end_as_promised_and_leave_nothing(
 
 def gone(tally: Tally) -> bool:
     gc.collect()
-    return tally.alive <= KEPT
+    return tally.alive == 0
 
 
 def memory_mb() -> float:

@@ -20,7 +20,7 @@ from cartesia_nb.errors import ConnectError
 from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.route import Phase, Route
 from tests.faults.alone import pcm
-from tests.speech.rig import CHUNKS, Rig, done, error
+from tests.speech.rig import CHUNKS, Rig, busy, done, error
 
 MARK = re.compile(rb"\[(?P<wire>[^|\]]+)\|(?P<text>[^|\]]*)\|(?P<index>\d)\] *")
 
@@ -201,6 +201,15 @@ class Interleavings(RuleBasedStateMachine):
             self.rig.wires[link].down.append(error(name))
         elif not owned and pick % 4 == 0:
             self.rig.get(error(None), link)
+
+    @rule(pick=st.integers(0, 99))
+    def no_room_for_somebody(self, pick: int) -> None:
+        """The server drops a context, and says that there is no room but not for whom."""
+        link = self._living(pick)
+        names = list(self.rig.wires[link].contexts) if link is not None else []
+        if link is not None and names:
+            del self.rig.wires[link].contexts[names[pick % len(names)]]
+            self.rig.wires[link].down.append(busy(None))
 
     @rule(online=st.booleans())
     def network(self, online: bool) -> None:

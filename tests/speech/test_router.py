@@ -7,7 +7,8 @@ import pytest
 from cartesia_nb.errors import AuthenticationError, ConnectError, ConnectionLostError, ServerError
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.recording import Word
-from cartesia_nb.speech.route import Phase, Route
+from cartesia_nb.speech.route import Outgoing, Phase, Route
+from cartesia_nb.speech.steps import Send
 from tests.speech.rig import BOUNDS, Rig, busy, chunk, done, error, payload, words
 
 PCM = b"\x00\x01\x02\x03" * 10
@@ -461,14 +462,30 @@ def test_no_room_for_one_holds_the_others_back_from_storming(rig: Rig) -> None:
     assert refused < 45, "the first wave of 13, and few more"
 
 
-def test_no_room_without_an_owner_concerns_who_has_no_audio(rig: Rig) -> None:
+def test_no_room_without_an_owner_ends_who_speaks_and_has_the_others_wait(rig: Rig) -> None:
+    """If it is about one that speaks, its next text would be spliced on as another context."""
     a, b = rig.say("a"), rig.say("b")
     rig.get(chunk("a", PCM))
     rig.get(busy(None))
-    assert not a.recording.ended
+    assert isinstance(a.recording.error, ServerError)
+    assert a.recording.store.read() == PCM
     assert phase(b) is Phase.QUEUED
     rig.wait(5)
     assert phase(b) is Phase.OPEN
+
+
+def test_text_of_a_life_that_is_over_is_not_sent_in_the_next_ones_name(rig: Rig) -> None:
+    """Also where it lay ready to be sent on the very socket that the next life is on."""
+    route = rig.context("a")
+    rig.router.put(route, Outgoing("text", "One. "), rig.now)
+    rig.go()
+    rig.router.put(route, Outgoing("last", "Two."), rig.now)
+    (late,) = rig.router.steps()
+    assert isinstance(late, Send)
+    rig.get(busy("a"))
+    rig.wait(1)
+    assert route.wire_id == "a-2"
+    assert rig.router.sending(late, rig.now) is None
 
 
 # --- the life of the socket -----------------------------------------------------------------------
