@@ -43,8 +43,8 @@ class AudioOut:
         send: Callable[[events.Event], Awaitable[None]],
         mishaps: Mishaps | Spared,
     ) -> None:
-        self.flush_id: int | None = None
-        """Given with chunks from here on."""
+        self.flush_id = 0
+        """The flushes before what is given from here on."""
         self._first = first
         self._rate = first.sample_rate
         self._size = round(CHUNK * first.sample_rate)

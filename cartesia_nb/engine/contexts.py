@@ -29,7 +29,7 @@ Send = Callable[[events.Event], Awaitable[None]]
 class _Text(NamedTuple):
     text: str
     came: float
-    flush_id: int | None
+    flush_id: int
 
 
 class _Flush(NamedTuple):
@@ -89,8 +89,10 @@ class Context:
         else:
             self._enqueue(self._buffer.ready(now), now)
         if request.flush:
-            self._flushes += 1
+            # Counted from 0: version 2 of the official SDK sorts what comes by it, and can't take
+            # another count, though a page of the documentation counts from 1.
             self._queue.append(_Flush(self._flushes))
+            self._flushes += 1
         if not request.continues:
             self.ended = True
             self._queue.append(_End())
@@ -159,4 +161,4 @@ class Context:
 
     def _enqueue(self, text: str, now: float) -> None:
         if text:
-            self._queue.append(_Text(text, now, self._flushes or None))
+            self._queue.append(_Text(text, now, self._flushes))

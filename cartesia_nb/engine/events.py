@@ -15,13 +15,13 @@ _PARTIAL: Final = 206
 """Cartesia gives HTTP's "partial content" with everything it sends in the middle."""
 
 
-def chunk(context_id: str, pcm: bytes, step_time: float, flush_id: int | None) -> Event:
+def chunk(context_id: str, pcm: bytes, step_time: float, flush_id: int) -> Event:
     """Audio. ``step_time``: milliseconds the server took for it."""
     data = base64.b64encode(pcm).decode("ascii")
     return _event("chunk", context_id, flush_id, data=data, step_time=step_time)
 
 
-def word_timestamps(context_id: str, spans: Sequence[Span], flush_id: int | None) -> Event:
+def word_timestamps(context_id: str, spans: Sequence[Span], flush_id: int) -> Event:
     """When words are spoken."""
     return _event(
         "timestamps",
@@ -31,7 +31,7 @@ def word_timestamps(context_id: str, spans: Sequence[Span], flush_id: int | None
     )
 
 
-def phoneme_timestamps(context_id: str, spans: Sequence[Span], flush_id: int | None) -> Event:
+def phoneme_timestamps(context_id: str, spans: Sequence[Span], flush_id: int) -> Event:
     """When phonemes are spoken."""
     return _event(
         "phoneme_timestamps",

@@ -108,6 +108,7 @@ class SpeechEvents(Guarded):
             self._begin()
         if not event.get("context_id"):
             event.pop("context_id", None)
+        event.pop("flush_id", None)  # there is nothing to flush
         self.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n")
         # Awaiting makes a slow client slow us down instead of filling the memory.
         await self.flush()

@@ -94,7 +94,7 @@ def test_speech_is_heard_whole_without_a_context_and_with_a_token(
 
 def test_each_flush_is_answered_in_its_place(server: Server) -> None:
     heard = hear(server, "flushed")
-    assert heard["flushes"] == [1, 2]
+    assert heard["flushes"] == [0, 1]
     kinds = [kind for kind in heard["types"] if kind != "chunk"]
     assert kinds == ["flush_done", "flush_done", "done"]
     assert heard["types"][0] == "chunk"
