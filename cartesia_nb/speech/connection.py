@@ -40,7 +40,7 @@ class Connection:
     It may live for days: the socket is replaced before it is idle for too long, and opened again
     after any loss. Every method may be called from any thread, whatever loop runs there; all I/O
     happens on the network loop. Use it with ``with``, or ``close()`` it; at the end of the
-    process it is closed.
+    process it is closed. In a forked child it counts as closed: make another one there.
 
     A take's bytes are kept once, for as long as somebody holds the take. Whether somebody reads
     a take, and how fast, is nothing to the others.
@@ -241,6 +241,12 @@ def _close_all() -> None:
         connection.close()
 
 
+def _leave_to_the_parent() -> None:
+    # A forked child must say nothing on its parent's sockets, goodbye included.
+    for connection in list(_open):
+        connection._closed = True
+    _open.clear()
+
+
 if hasattr(os, "register_at_fork"):
-    # A forked child that ends must not say goodbye on its parent's sockets.
-    os.register_at_fork(after_in_child=_open.clear)
+    os.register_at_fork(after_in_child=_leave_to_the_parent)

@@ -134,7 +134,10 @@ class Driver:
         endpoint = self._endpoint
         if isinstance(endpoint, Endpoint):
             return endpoint
-        asked = asyncio.get_running_loop().run_in_executor(None, endpoint)
+        try:
+            asked = asyncio.get_running_loop().run_in_executor(None, endpoint)
+        except RuntimeError:  # the interpreter is ending, and starts no threads any more
+            raise ConnectError(CLOSED) from None
         return await asyncio.wait_for(asked, START_S)
 
     def _use(self, socket: Socket) -> None:

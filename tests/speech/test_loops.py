@@ -409,6 +409,35 @@ print(tts.say("And again.").wait(30).timeline.cold)
     ]
 
 
+def test_what_a_forked_child_inherits_says_that_it_is_closed(engine: EngineProcess) -> None:
+    code = f"""
+import os, sys
+import cartesia_nb as cnb
+
+tts = cnb.connect(api_key={engine.api_key!r}, base_url={engine.url!r})
+tts.say("The parent.").wait(30)
+pid = os.fork()
+if pid == 0:
+    try:
+        tts.say("The child.").wait(10)
+    except cnb.ConnectError as error:
+        print(error, flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
+print(tts.say("The parent again.").wait(30).state)
+"""
+    result = subprocess.run(
+        [sys.executable, "-u", "-W", "ignore::DeprecationWarning", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=55,
+    )
+    assert (result.stderr, result.returncode) == ("", 0)
+    closed, again = result.stdout.splitlines()[-2:]
+    assert closed.startswith("This connection is closed.")
+    assert again == "done"
+
+
 def test_a_forked_childs_say_has_a_session_of_its_own() -> None:
     code = """
 import os, sys
