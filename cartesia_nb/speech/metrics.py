@@ -39,6 +39,8 @@ class Metrics:
         largest_gap: seconds, or ``None`` with fewer than two chunks.
         chunks: how many were received.
         bytes: how many bytes of audio were received.
+        resent: how often the text had to be sent again before any audio came; TTFB and RTF
+            count from the first time.
     """
 
     ttfb: float | None
@@ -49,9 +51,10 @@ class Metrics:
     largest_gap: float | None
     chunks: int
     bytes: int
+    resent: int = 0
 
     def __str__(self) -> str:
-        rows = (
+        rows = [
             ("TTFB", _ms(self.ttfb), "request sent → first audio received"),
             ("leading silence", _ms(self.leading_silence), "first sample → speech begins"),
             ("TTFA", _ms(self.ttfa), "request sent → speech begins (TTFB + leading silence)"),
@@ -63,7 +66,9 @@ class Metrics:
             ),
             ("largest gap", _ms(self.largest_gap), "chunk received → next chunk received"),
             ("chunks", f"{self.chunks:,}", f"received, {self.bytes:,} bytes"),
-        )
+        ]
+        if self.resent:
+            rows.append(("sent again", str(self.resent), "times before any audio came, in TTFB"))
         label = max(len(row[0]) for row in rows)
         value = max(len(row[1]) for row in rows)
         return "\n".join(f"{a:<{label}}  {b:>{value}}  {c}" for a, b, c in rows)
@@ -97,6 +102,7 @@ def measure(timeline: Timeline, samples: npt.NDArray[np.float32], sample_rate: i
         largest_gap=max(gaps, default=None),
         chunks=len(chunks),
         bytes=sum(chunk.size for chunk in chunks),
+        resent=timeline.resent,
     )
 
 

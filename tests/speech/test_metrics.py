@@ -67,3 +67,16 @@ def test_it_prints_one_line_per_figure_with_unit_and_events() -> None:
     assert "0.100" in lines[4]
     assert "8,000 bytes" not in lines[6]
     assert "32,000 bytes" in lines[6]
+
+
+def test_a_text_that_was_sent_again_says_so_beside_its_figures() -> None:
+    timeline = Timeline(8000, 2, created=0.0)
+    timeline.sending(1.0)
+    timeline.resent = 2
+    timeline.sending(4.0)
+    timeline.add_chunk(1600, received=5.0)
+    found = measure(timeline, np.zeros(800, np.float32), 8000)
+    assert found.ttfb == 4.0, "from the first time it was sent"
+    assert "sent again" in str(found)
+    timeline.resent = 0
+    assert "sent again" not in str(measure(timeline, np.zeros(800, np.float32), 8000))
