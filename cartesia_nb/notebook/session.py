@@ -7,6 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
+from functools import partial
 
 from cartesia_nb.notebook.backends import Choice, choose
 from cartesia_nb.protocol import limits
@@ -16,7 +17,7 @@ from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import MAX_CONTEXTS, Connection
 from cartesia_nb.speech.context import Context
-from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.recording import Change, Recording
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.sources import Text
@@ -139,6 +140,8 @@ class Session:
         context = self._connection.context(self.settings.replace(**settings), context_id=context_id)
         recording = context._recording
         self._watched[recording.id] = recording
+        # By its id: a listener that held the recording would keep it from being freed at once.
+        recording.subscribe(partial(self._changed, recording.id))
         play = self.autoplay if play is None else play
         if self._speaker is not None:
             context.take._unheard = self._speaker.unheard if play else _not_played
@@ -219,6 +222,11 @@ class Session:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    def _changed(self, take: str, change: Change) -> None:
+        recording = self._watched.get(take)
+        if recording is not None and recording.ended and recording.error is None:
+            self._watched.pop(take, None)
 
     def _warn_of_unseen_failures(self) -> None:
         for recording in [each for each in list(self._watched.values()) if each.ended]:

@@ -6,6 +6,8 @@ import gc
 import hashlib
 import subprocess
 import sys
+import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -134,6 +136,17 @@ def test_a_failure_that_nobody_saw_is_told_on_the_next_call(session: Session) ->
     with pytest.warns(UserWarning, match="An earlier take failed: A piece of the text is 1"):
         session.say("Hello.")
     assert len(session._watched) == 1, "what failed is let go once it was told"
+
+
+def test_a_take_that_nobody_holds_is_let_go(session: Session) -> None:
+    """Its audio may be large; a failed one is kept until its failure was told."""
+    take = session.say("Hello.").wait(20)
+    kept = weakref.ref(take._recording)
+    del take
+    deadline = time.monotonic() + 10
+    while kept() is not None:
+        assert time.monotonic() < deadline, "the session keeps it"
+        gc.collect()
 
 
 def test_a_closed_session_says_so(engine: EngineProcess) -> None:
