@@ -7,24 +7,21 @@ falsely when a socket drops, so messages are read here and routed by ``router``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
-import ssl
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+import httpx
 from cartesia import AsyncCartesia
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
 from cartesia.types.websocket_response import WebsocketResponse
 
-from cartesia_nb.errors import (
-    AuthenticationError,
-    CartesiaNbError,
-    ConnectError,
-    ConnectionLostError,
-)
+from cartesia_nb.errors import ConnectionLostError
+from cartesia_nb.speech import handshake
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Json
 
@@ -52,11 +49,17 @@ class Endpoint:
         return urlsplit(self.base_url).hostname in ("localhost", "127.0.0.1", "::1")
 
     def client(self) -> AsyncCartesia:
-        """The SDK's client for this endpoint. For the network loop."""
+        """The SDK's client for this endpoint. For the network loop.
+
+        It has no way to speak HTTP: who wants REST gives it one (``with_options``). The SDK's own
+        reads all certificates, which holds the loop for 25 ms, and fails for settings of the
+        environment that concern HTTP alone.
+        """
         return AsyncCartesia(
             api_key=self.key.reveal(),
             base_url=self.base_url,
             websocket_base_url=self.websocket_url,
+            http_client=httpx.AsyncClient(transport=httpx.AsyncBaseTransport()),
         )
 
 
@@ -100,6 +103,7 @@ class Socket:
             # PCM hardly compresses, and compressing costs latency.
             "compression": None,
             "logger": _RedactingLogger(endpoint.key),
+            "create_connection": handshake.connection_class(),
             # A proxy of the environment leads away from this machine.
             **({"proxy": None} if endpoint.loopback else {}),
             "open_timeout": timeout,
@@ -113,7 +117,7 @@ class Socket:
         try:
             connection = await asyncio.wait_for(manager.enter(), timeout)
         except Exception as fault:  # translated, never swallowed
-            raise _connect_error(fault, endpoint, timeout) from None
+            raise handshake.connect_error(fault, endpoint, timeout) from None
         return cls(connection, endpoint.key)
 
     async def send(self, message: dict[str, Json]) -> None:
@@ -144,13 +148,22 @@ class Socket:
             raise self._lost(closed) from None
         try:
             event = self._connection.parse_event(raw)
-            event.type  # noqa: B018  (a message without a type has no such attribute)
+            if event.type == "error":  # what is no JSON object has no such attribute
+                self._redact(event)
             return event
         except Exception:  # the SDK parses whatever comes, and breaks in its own ways
-            shown = self._key.redact(bytes(raw[:60]).decode("utf-8", "replace"))
+            # Cut after redacting: half a key would not be known for one.
+            shown = self._key.redact(raw.decode("utf-8", "replace"))[:60]
             raise ConnectionLostError(
                 f"The server sent a message that is not of Cartesia's protocol: {shown!r}."
             ) from None
+
+    def _redact(self, event: WebsocketResponse) -> None:
+        """A server may repeat the key in what it complains of."""
+        for name in ("title", "message", "error_code", "request_id", "doc_url"):
+            said = getattr(event, name, None)
+            if isinstance(said, str):
+                setattr(event, name, self._key.redact(said))
 
     async def ping(self, timeout: float) -> bool:
         """Whether the other side answers a ping within ``timeout`` seconds."""
@@ -164,8 +177,9 @@ class Socket:
     async def close(self, timeout: float) -> None:
         """Close, within ``timeout`` seconds; the other side need not answer."""
         try:
-            await asyncio.wait_for(self._connection.close(), timeout)
-        except Exception:  # closing what is gone or does not answer: nobody is to wait for it
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._connection.close(), timeout)
+        finally:  # also when this is cancelled: who does not answer would keep it open for ever
             self._connection._connection.transport.abort()
 
     def _lost(self, closed: Exception) -> ConnectionLostError:
@@ -178,58 +192,3 @@ class Socket:
         return ConnectionLostError(
             f"{how} before the speech was complete. What came is kept; say it again."
         )
-
-
-PASSING_STATUS: Final = (408, 425, 429, 500, 502, 503, 504)
-"""HTTP statuses after which another try may succeed, as ``websockets`` counts them, and 429."""
-
-
-def _connect_error(fault: Exception, endpoint: Endpoint, timeout: float) -> CartesiaNbError:
-    from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI
-
-    where = endpoint.websocket_url
-    if isinstance(fault, InvalidStatus):
-        status = fault.response.status_code
-        if status in (401, 403):
-            return AuthenticationError(
-                f"The server at {where} refused the API key (HTTP {status}). Check the key in "
-                "CARTESIA_API_KEY, or the one given to connect(api_key=...)."
-            )
-        if status == 429:
-            return ConnectError(
-                f"The server at {where} has too many connections open for this key (HTTP 429). "
-                "Close other notebooks that use it, or try again in a moment.",
-                passing=True,
-            )
-        return ConnectError(
-            f"The server at {where} refused the connection (HTTP {status}).",
-            passing=status in PASSING_STATUS,
-        )
-    if isinstance(fault, TimeoutError | asyncio.TimeoutError):
-        return ConnectError(
-            f"The server at {where} did not answer within {timeout:g} s. Check the network and "
-            "the address.",
-            passing=True,
-        )
-    if isinstance(fault, ssl.SSLError):
-        return ConnectError(
-            f"The server at {where} could not prove who it is ({fault.reason or fault}). Check the "
-            "address, and this machine's certificates and clock."
-        )
-    if isinstance(fault, OSError):
-        return ConnectError(
-            f"No server answers at {where} ({fault.strerror or type(fault).__name__}). Check the "
-            "address and the network.",
-            passing=True,
-        )
-    if isinstance(fault, InvalidMessage) and isinstance(fault.__cause__, EOFError):
-        return ConnectError(
-            f"The server at {where} closed the connection before it answered.", passing=True
-        )
-    if isinstance(fault, InvalidURI | InvalidHandshake):
-        return ConnectError(
-            f"What answers at {where} is no WebSocket server of Cartesia's protocol "
-            f"({type(fault).__name__})."
-        )
-    said = endpoint.key.redact(str(fault)) or type(fault).__name__
-    return ConnectError(f"The connection to {where} failed: {said}.")
