@@ -63,7 +63,7 @@ def _event(recording: Recording, entry: Entry) -> WebsocketResponse:
     mark = entry.flush_id
     common = {"context_id": recording.id, "done": False, "status_code": 206, "flush_id": mark}
     if entry.kind == "chunk":
-        chunk = recording.timeline.chunks[entry.index]
+        chunk = recording.timeline.chunk(entry.index)
         pcm = recording.store.read(chunk.offset, chunk.offset + chunk.size)
         # construct: the server may leave out what the SDK's type requires, such as step_time.
         return sdk.Chunk.construct(

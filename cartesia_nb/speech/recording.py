@@ -203,7 +203,7 @@ class Recording:
         to.extend(new)
         self._tell("words" if kind == "timestamps" else "phonemes")
 
-    def add_flush_done(self, flush_id: int) -> None:
+    def add_flush_done(self, flush_id: int | None) -> None:
         """All audio of a flush has come."""
         self.entries.append(Entry("flush_done", 0, 0, flush_id))
         self._tell("state")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, Literal
@@ -111,12 +112,16 @@ class Route:
         """Another message of the context."""
         self._script.append(message)
 
-    def begin(self, link: Link, now: float) -> None:
-        """This life is to be sent on ``link``, from its beginning."""
+    def begin(self, link: Link, now: float, taken: Container[str] = ()) -> None:
+        """This life is to be sent on ``link``, from its beginning.
+
+        Its wire id is none of those ``taken``: an id of the caller's own may be in use already,
+        as that of a context just cancelled is until the server's last word.
+        """
         self._lives += 1
-        self.wire_id = (
-            self.recording.id if self._lives == 1 else f"{self.recording.id}-{self._lives}"
-        )
+        while (wire_id := self._life_id()) in taken:
+            self._lives += 1
+        self.wire_id = wire_id
         self.phase, self.link, self.last_event = Phase.OPEN, link, now
         self._begun = self._asked = now
         self.sends += 1
@@ -125,6 +130,10 @@ class Route:
         self._audible = self._spoken = self._speakable = self._unanswered = False
         self._held = []
         self._base_s = self.recording.timeline.duration
+
+    def _life_id(self) -> str:
+        own = self.recording.id
+        return own if self._lives == 1 else f"{own}-{self._lives}"
 
     def next(self) -> Outgoing | None:
         """The next message to send, which counts as given to the server from here on."""
@@ -205,7 +214,7 @@ class Route:
         """Take in a message that is no ``done`` and no error.
 
         Raises:
-            AttributeError, TypeError, ValueError: it is not what its type says.
+            TypeError, ValueError: it is a chunk whose audio can't be read.
         """
         self.last_event = now
         if event.type == "chunk":
@@ -227,36 +236,34 @@ class Route:
             self._forget_sent()
             self._release()
         self._spoken = True
-        step = getattr(event, "step_time", None)
         self.recording.add_audio(
             pcm,
             received=now,
-            step_time=float(step) if isinstance(step, int | float) else None,
-            flush_id=getattr(event, "flush_id", None),
+            step_time=_number(getattr(event, "step_time", None)),
+            flush_id=_flush_id(event),
         )
 
     def _note(self, event: WebsocketResponse) -> None:
-        recording, flush_id = self.recording, getattr(event, "flush_id", None)
-        if event.type == "timestamps" and event.word_timestamps is not None:
-            times = event.word_timestamps
-            recording.add_words(self._times(times.words, times.start, times.end), flush_id)
-        elif event.type == "phoneme_timestamps" and event.phoneme_timestamps is not None:
-            sounds = event.phoneme_timestamps
-            rows = self._times(sounds.phonemes, sounds.start, sounds.end)
-            recording.add_phonemes(rows, flush_id)
+        recording, flush_id = self.recording, _flush_id(event)
+        if event.type == "timestamps":
+            recording.add_words(self._times(event.word_timestamps, "words"), flush_id)
+        elif event.type == "phoneme_timestamps":
+            recording.add_phonemes(self._times(event.phoneme_timestamps, "phonemes"), flush_id)
         elif event.type == "flush_done":
-            recording.add_flush_done(event.flush_id)
+            recording.add_flush_done(flush_id)
 
-    def _times(
-        self, texts: Sequence[str], starts: Sequence[float], ends: Sequence[float]
-    ) -> list[Word]:
-        # Not strict: a time that is missing is no reason to lose the speech. The server counts
-        # from the beginning of this life.
-        base = self._base_s
-        return [
-            Word(str(text), base + float(start), base + float(end))
-            for text, start, end in zip(texts, starts, ends, strict=False)
-        ]
+    def _times(self, times: object, of: str) -> list[Word]:
+        # What can't be read is left out: a time that is missing is no reason to lose the speech.
+        columns = [getattr(times, name, None) for name in (of, "start", "end")]
+        texts, starts, ends = (column if isinstance(column, list) else [] for column in columns)
+        words = []
+        for text, start, end in zip(texts, map(_number, starts), map(_number, ends), strict=False):
+            if isinstance(text, str) and start is not None and end is not None:
+                # The server counts from the beginning of this life. Half a character could
+                # neither be saved nor sent to a page.
+                whole = text.encode("utf-8", "replace").decode()
+                words.append(Word(whole, self._base_s + start, self._base_s + end))
+        return words
 
     def _release(self) -> None:
         held, self._held = self._held, []
@@ -304,3 +311,19 @@ class Route:
                 return None  # the text's own source sets the pace
             bound += recording.settings.max_buffer_delay_ms / 1000 + limits.CONTEXT_LINGER_S
         return self.last_event + bound
+
+
+def _number(value: object) -> float | None:
+    """What a server sent as a number, if it is one: the SDK checks no event."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _flush_id(event: WebsocketResponse) -> int | None:
+    number = _number(getattr(event, "flush_id", None))
+    return None if number is None else int(number)

@@ -13,7 +13,6 @@ comes out as steps. The rules are Cartesia's, and what its clients have met with
 
 from __future__ import annotations
 
-import binascii
 from functools import partial
 from typing import Final
 
@@ -167,14 +166,18 @@ class Router:
             self._done(route, now)
         elif route is not None:
             self._apply(route, event, now)
+        elif kind == "chunk" and not isinstance(context_id, str):
+            # It may be anybody's: to go on would be to lose it in silence.
+            unnamed = "The server sent audio that names no context. What came before is kept."
+            self.lost(link, ConnectionLostError(unnamed), now)
         self._advance(now)
 
     def _apply(self, route: Route, event: WebsocketResponse, now: float) -> None:
         fresh = route.fresh
         try:
             route.apply(event, now)
-        except (AttributeError, TypeError, ValueError, binascii.Error) as fault:
-            reason = f"The server sent a {event.type!r} message that can't be read ({fault})."
+        except (TypeError, ValueError) as fault:
+            reason = f"The server sent a chunk whose audio can't be read ({fault})."
             self._fail(route, ConnectionLostError(f"{reason} What came before is kept."), now)
             return
         if fresh and not route.fresh:
@@ -318,7 +321,7 @@ class Router:
         timeline = route.recording.timeline
         if timeline.connected is None:
             timeline.connected, timeline.cold = now, route.cold
-        route.begin(link, now)
+        route.begin(link, now, self._routes)
         self._routes[route.wire_id] = route
         if now - link.heard > QUIET_S:
             self._ping(link, now)

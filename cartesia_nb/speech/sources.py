@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
@@ -36,7 +37,7 @@ def check(text: object) -> None:
         TextError: if it is empty, only spaces, or of no kind that can be spoken.
     """
     if isinstance(text, str):
-        if not text.strip():
+        if not checked_text(text).strip():
             raise TextError(EMPTY)
     elif isinstance(text, bytes | bytearray | dict):
         raise TextError(f"The text is a {type(text).__name__}; only str can be spoken.")
@@ -55,10 +56,16 @@ def checked_text(piece: object) -> str:
     """``piece``, if it is text.
 
     Raises:
-        TextError: if it is not.
+        TextError: if it is not, or not Unicode: Python lets halves of a surrogate pair stand alone.
     """
     if isinstance(piece, str):
-        return piece
+        half = re.search("[\ud800-\udfff]", piece)
+        if half is None:
+            return piece
+        raise TextError(
+            f"A piece of the text holds half a character (U+{ord(half[0]):04X}), which can't be "
+            "spoken, saved or shown. Join the halves before they are given."
+        )
     shown = repr(piece)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
     raise TextError(

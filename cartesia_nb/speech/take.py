@@ -196,7 +196,7 @@ class Take(Views):
         index = 0
         while not self._given(index):
             wait_until(self._recording, partial(self._ready, index), None, "The next chunk")
-            for chunk in self.timeline.chunks[index:]:
+            for chunk in self.timeline.since(index):
                 index += 1
                 yield self._audio(chunk)
         self._raise()
@@ -206,16 +206,16 @@ class Take(Views):
         while not self._given(index):
             ready = partial(self._ready, index)
             await wait_until_async(self._recording, ready, None, "The next chunk")
-            for chunk in self.timeline.chunks[index:]:
+            for chunk in self.timeline.since(index):
                 index += 1
                 yield self._audio(chunk)
         self._raise()
 
     def _ready(self, index: int) -> bool:
-        return self._ended() or len(self.timeline.chunks) > index
+        return self._ended() or self.timeline.count > index
 
     def _given(self, index: int) -> bool:
-        return self._ended() and len(self.timeline.chunks) == index
+        return self._ended() and self.timeline.count == index
 
     def _ended(self) -> bool:
         return self._recording.ended

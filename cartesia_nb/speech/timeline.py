@@ -157,6 +157,24 @@ class Timeline:
         with self._lock:
             return tuple(self._chunks)
 
+    @property
+    def count(self) -> int:
+        """How many chunks were received so far."""
+        return len(self._chunks)
+
+    def chunk(self, index: int) -> Chunk:
+        """The chunk of that index, which was received.
+
+        Raises:
+            IndexError: it was not.
+        """
+        return self._chunks[index]
+
+    def since(self, index: int) -> tuple[Chunk, ...]:
+        """The chunks received so far from ``index`` on, in order."""
+        with self._lock:
+            return tuple(self._chunks[index:])
+
     def to_records(self) -> list[Record]:
         """One plain dict per chunk, ready for pandas, polars, CSV or JSON."""
         chunks = self.chunks
