@@ -145,13 +145,6 @@ class Rest:
         endpoint = await self._endpoint()
         if self._closed:
             raise ConnectError("This connection is closed. Make a new one with connect().")
-        key = endpoint.key.reveal()
-        # Put into a header, another character would stand in an error and in the SDK's log.
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise AuthenticationError(
-                "The API key has characters that no key has, such as a space or a line's end. "
-                "Check what was copied."
-            )
         kept = self._open
         if kept is not None and _same(kept[0], endpoint):
             return kept

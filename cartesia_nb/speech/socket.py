@@ -20,7 +20,7 @@ from cartesia import AsyncCartesia
 from cartesia.types.websocket_connection_options import WebsocketConnectionOptions
 from cartesia.types.websocket_response import WebsocketResponse
 
-from cartesia_nb.errors import ConnectionLostError
+from cartesia_nb.errors import AuthenticationError, ConnectionLostError
 from cartesia_nb.speech import handshake
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Json
@@ -54,9 +54,20 @@ class Endpoint:
         It has no way to speak HTTP: who wants REST gives it one (``with_options``). The SDK's own
         reads all certificates, which holds the loop for 25 ms, and fails for settings of the
         environment that concern HTTP alone.
+
+        Raises:
+            AuthenticationError: the key can't be one.
         """
+        key = self.key.reveal()
+        # In a header, a line's end would begin another one, or spoil the request; elsewhere the
+        # key would stand in an error and in the SDK's log.
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise AuthenticationError(
+                "The API key has characters that no key has, such as a space or a line's end. "
+                "Check what was copied."
+            )
         return AsyncCartesia(
-            api_key=self.key.reveal(),
+            api_key=key,
             base_url=self.base_url,
             websocket_base_url=self.websocket_url,
             http_client=httpx.AsyncClient(transport=httpx.AsyncBaseTransport()),

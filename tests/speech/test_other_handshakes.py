@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cartesia_nb.errors import CartesiaNbError
+from cartesia_nb.errors import AuthenticationError, CartesiaNbError
 from cartesia_nb.speech import backend
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import Connection
@@ -93,6 +93,18 @@ def test_the_key_goes_nowhere_else_on_a_servers_word(answered: Answered) -> None
         connection.say("Hello.").wait(10)
     assert KEY.encode() in asked[0]
     assert asked_there == []
+
+
+@pytest.mark.parametrize("key", [KEY + "\n", KEY + "\r\nX-Other: header", f"my {KEY}", "ключ"])
+def test_a_key_that_cannot_be_one_is_not_sent(answered: Answered, key: str) -> None:
+    port, asked = answered(http("404 Not Found"))
+    address = f"127.0.0.1:{port}"
+    endpoint = Endpoint(f"http://{address}", f"ws://{address}", Secret(key))
+    connection = Connection(endpoint, backend.server(endpoint.base_url), bounds=BOUNDS)
+    with connection, pytest.raises(AuthenticationError, match="no key has") as caught:
+        connection.say("Hello.").wait(10)
+    assert KEY not in str(caught.value)
+    assert asked == []
 
 
 def test_a_handshake_that_dribbles_is_given_up_in_time() -> None:
