@@ -294,7 +294,11 @@ _making = threading.Lock()
 def say(
     text: Text, *, play: bool | None = None, interrupt: bool = False, **settings: object
 ) -> Take:
-    """Speak through a session made when first needed. See ``Session.say``."""
+    """Speak through a session made when first needed, by ``connect()``. Any thread, but for the
+    first call, which belongs into the notebook's main thread.
+
+    Its arguments and errors are those of ``Session.say``; the first call raises as ``connect``.
+    """
     global _default
     with _making:
         if _default is None:

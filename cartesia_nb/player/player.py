@@ -15,6 +15,8 @@ from cartesia_nb.speech.take import Take
 class Player(anywidget.AnyWidget):
     """A view of one take: play, pause, stop, seek, volume, the waveform and the words.
 
+    A widget: for the kernel's main thread. A take shows itself in one.
+
     Args:
         take: what to show. It is kept as long as the player is open.
 

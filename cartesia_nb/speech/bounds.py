@@ -13,6 +13,8 @@ from cartesia_nb.protocol import limits
 class Bounds:
     """How long things may take, each in seconds; above 0, and finite.
 
+    It never changes, so that threads may share it.
+
     Attributes:
         connect: to have an open socket, all tries included.
         alive: for a sign of life (any message, or the answer to a ping) from a socket on which
@@ -48,7 +50,7 @@ class Bounds:
 
     @property
     def longest(self) -> float:
-        """The longest that a context can be under way without anything happening."""
+        """The longest that a context can be under way without anything happening, in seconds."""
         return max(
             self.connect + START_S,
             self.first_audio + limits.BUFFER_DELAY_RANGE_MS[1] / 1000 + limits.CONTEXT_LINGER_S,

@@ -39,8 +39,10 @@ class Connection:
 
     It may live for days: the socket is replaced before it is idle for too long, and opened again
     after any loss. Every method may be called from any thread, whatever loop runs there; all I/O
-    happens on the network loop. Use it with ``with``, or ``close()`` it; at the end of the
-    process it is closed. In a forked child it counts as closed: make another one there.
+    happens on the network loop, where the methods that wait (``open``, ``voices``,
+    ``access_token``, ``close``) raise ``RuntimeError``. Use it with ``with``, or ``close()`` it; at
+    the end of the process it is closed. In a forked child it counts as closed: make another one
+    there.
 
     A take's bytes are kept once, for as long as somebody holds the take. Whether somebody reads
     a take, and how fast, is nothing to the others.
@@ -83,7 +85,7 @@ class Connection:
 
     @property
     def max_contexts(self) -> int:
-        """Contexts in flight at once."""
+        """Contexts in flight at once; more wait their turn."""
         return self._router.places.limit
 
     @property
@@ -129,7 +131,8 @@ class Connection:
             settings: what shapes it; the connection's unless given.
 
         Raises:
-            TextError: there is nothing to say, or it is not text.
+            TextError: there is nothing to say, or it is not text. What only an iterable's later
+                pieces show is in ``take.error``.
             ConnectError: the connection is closed.
         """
         sources.check(text)
@@ -148,8 +151,7 @@ class Connection:
     ) -> Voices:
         """All the server's voices that match; asked for anew after five minutes.
 
-        Waits for the server, each page for at most ``bounds.connect`` seconds. Not on the network
-        loop.
+        Waits for the server, each page for at most ``bounds.connect`` seconds.
 
         Args:
             language: a code: ``en`` for any English, ``en-GB`` for that locale.
@@ -189,7 +191,7 @@ class Connection:
         return loops.finish(self._rest.access_token(expires_in), None)
 
     def open(self) -> None:
-        """Connect now, and wait until that is done. Not on the network loop.
+        """Connect now, and wait until that is done, within ``bounds.connect``.
 
         Raises:
             AuthenticationError: the server refused the key.
@@ -203,7 +205,7 @@ class Connection:
     def warm(self) -> None:
         """Begin to connect now, so that the first context need not wait. Returns at once.
 
-        A failure is the first context's to report, which tries again.
+        A failure is the first context's to report, which tries again. Does nothing when closed.
         """
         loops.call(self._driver.warm)
 

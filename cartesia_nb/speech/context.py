@@ -44,7 +44,8 @@ class Context:
             flush: have all text so far spoken now, and marked off by a ``flush_done``.
 
         Raises:
-            TextError: if it is not text, or the context is complete or over.
+            TextError: if it is not text, has half a character in it (a lone surrogate), or the
+                context is complete or over.
         """
         transcript = checked_text(transcript)
         if self._completed:
@@ -75,8 +76,9 @@ class Context:
 
     def no_more_inputs(self) -> None:
         """Say that the text is complete. Calling it again does nothing."""
-        if not self._completed and not self._recording.ended:
-            self.push("", continue_=False)
+        if not self._completed:
+            self._completed = True
+            self._put(Outgoing("last"))
 
     def cancel(self) -> None:
         """Stop generating. What was received stays in the take. Harmless when it is over."""
@@ -87,7 +89,8 @@ class Context:
         """The context's events as they come, for ``for`` and for ``async for``.
 
         They are the SDK's own: ``type`` is ``chunk`` (with ``audio``), ``timestamps``,
-        ``phoneme_timestamps``, ``flush_done`` or ``done``. A failed context raises its error.
+        ``phoneme_timestamps``, ``flush_done`` or ``done``. After the last event of a context that
+        failed, iterating raises its error.
         """
         return self._events
 

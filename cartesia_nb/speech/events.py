@@ -18,7 +18,8 @@ class Events:
     """An iterable, and async iterable, of a context's events up to its ``done``.
 
     Each event is given once, also over several loops; the first loop may ``break`` and the
-    next goes on where it stopped. A failed context raises its error after its last event.
+    next goes on where it stopped. A failed context raises its error after its last event. From any
+    thread, one at a time.
     """
 
     def __init__(self, recording: Recording) -> None:

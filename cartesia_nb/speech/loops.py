@@ -176,8 +176,8 @@ def allow_nested(loop: asyncio.AbstractEventLoop) -> None:
 
 def allow_asyncio_run() -> None:
     """Let ``asyncio.run(main())`` and ``loop.run_until_complete(...)`` work in a cell, as in the
-    examples of Cartesia's documentation. Call it once, in a cell. Without it ``await main()``
-    does the same.
+    examples of Cartesia's documentation. Call it once, in a cell: in the thread whose loop runs
+    the cell. Without it ``await main()`` does the same.
 
     It applies nest-asyncio to the loop that runs the cell, which makes every loop of that class a
     little slower and lasts until the kernel restarts; so nothing here does it unasked. Where no

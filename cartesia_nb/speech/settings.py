@@ -88,7 +88,11 @@ class Settings:
 
     @classmethod
     def of(cls, **settings: object) -> Settings:
-        """Settings from keywords, in our names or in the SDK's nested ones."""
+        """Settings from keywords, in our names or in the SDK's nested ones.
+
+        Raises:
+            SettingsError: for an unknown name (the nearest known one is named) or value.
+        """
         return cls().replace(**settings)
 
     def replace(self, **settings: object) -> Settings:

@@ -27,7 +27,7 @@ class AudioChunk:
 
     Attributes:
         audio: the bytes as the server sent them.
-        samples: float32, mono: the samples that this chunk completes.
+        samples: float32 of shape ``(n,)``: the samples that this chunk completes.
         timing: when it came and where in the take it belongs.
     """
 
@@ -40,7 +40,10 @@ NO_PAGE = "It was generated without a notebook page."
 
 
 class Take(Views):
-    """What was said, how, and what came of it. Readable while it grows, from any thread.
+    """What was said, how, and what came of it.
+
+    Every method may be called from any thread, also while the take grows; only the plots belong
+    into one thread, as matplotlib does.
 
     ``say()`` and ``context()`` make takes; ``Take.load()`` brings saved ones back. Shown as a
     cell's last expression it is a player. Iterating gives its ``AudioChunk`` as they come, with
@@ -119,7 +122,7 @@ class Take(Views):
 
     @property
     def samples(self) -> Samples:
-        """The samples received so far: float32, mono, full scale ±1.0, read-only."""
+        """The samples received so far: float32 of shape ``(n,)``, full scale ±1.0, read-only."""
         size = self._recording.store.size
         if self._decoded is None or self._decoded[0] != size:
             samples = decode(self._recording.store.read(0, size), self.settings.encoding)
@@ -129,12 +132,15 @@ class Take(Views):
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """The words so far and when they sound; empty without ``add_timestamps``."""
+        """The words so far, and when they sound in seconds from the take's beginning.
+
+        As the server says: not always in order, and empty without ``add_timestamps``.
+        """
         return tuple(self._recording.words)
 
     @property
     def phonemes(self) -> tuple[Word, ...]:
-        """The phonemes so far; empty without ``add_phoneme_timestamps``."""
+        """The phonemes so far, as ``words``; empty without ``add_phoneme_timestamps``."""
         return tuple(self._recording.phonemes)
 
     @property
@@ -158,13 +164,14 @@ class Take(Views):
         take. In a cell, ``await take`` does the same and lets the kernel work.
 
         Args:
-            timeout: seconds; ``None`` waits as long as something is under way.
+            timeout: seconds, 0 or more; ``None`` waits as long as something is under way.
             heard: also wait until a page reported that it was heard to its end.
 
         Raises:
             CartesiaNbError: why it failed; what was received is kept.
             WaitTimeout: the time ran out.
             NotHeardError: no page can report that it was heard.
+            RuntimeError: on the network loop, which a wait would stop.
         """
         wait_until(self._recording, self._ended, timeout, "The end of the speech")
         self._raise()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Views:
-    """The methods of a ``Take`` that show it."""
+    """The methods of a ``Take`` that show it. Like matplotlib, for one thread."""
 
     def plot_latency(self, ax: Axes | None = None) -> Axes:
         """Draw when each chunk came, against when it was due.
@@ -40,7 +40,10 @@ class Views:
         """Draw the level of each frequency over time, with the words beneath.
 
         See ``cartesia_nb.plots.plot_spectrogram``: ``window`` and ``hop`` in seconds,
-        ``max_frequency`` in Hz.
+        ``max_frequency`` in Hz, ``db_range`` in dB.
+
+        Raises:
+            SettingsError: a value that makes no sense.
         """
         from cartesia_nb.plots.spectrogram import plot_spectrogram
 

@@ -129,7 +129,8 @@ class Voices(Sequence[Voice]):
     @overload
     def __getitem__(self, key: slice) -> Voices: ...
     def __getitem__(self, key: int | str | slice) -> Voice | Voices:
-        """
+        """One voice by its number, id or name; some by a slice.
+
         Raises:
             IndexError: there is no such number.
             SettingsError: no voice, or more than one, has that name.
