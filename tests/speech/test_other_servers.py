@@ -114,6 +114,7 @@ UNDERSTOOD: dict[str, Callable[[Event], list[Frame]]] = {
     ],
     "flush_id null": lambda m: [chunk(m, flush_id=None), done(m)],
     "flush_id float": lambda m: [chunk(m, flush_id=1.0), done(m)],
+    "flush_id enormous": lambda m: [chunk(m, flush_id=10**400), done(m)],
     "flush_id an object": lambda m: [chunk(m, flush_id={"a": 1}), done(m)],
     "flush_done without an id": lambda m: [
         chunk(m),
