@@ -79,9 +79,10 @@ def told(docstring: str, name: str) -> set[str]:
 
 @cache
 def raised_in(module: str) -> dict[str, set[str]]:
-    """For each function of a module, what it raises on purpose, itself or by others of the module.
+    """For each function of a module, what it raises on purpose, itself or by the module's private
+    ones: ``self._other()`` and ``_other()`` count as that other, whatever class it is of.
 
-    ``self.other()`` and ``other()`` count as that other, whatever class it is of.
+    What a public one raises may not come to pass with the arguments that this one gives.
     """
     source = inspect.getsource(__import__(module, fromlist=["_"]))
     raises: dict[str, set[str]] = {}
@@ -103,7 +104,8 @@ def raised_in(module: str) -> dict[str, set[str]]:
                     called.add(inner.func.attr)
     for _ in raises:  # as far as the longest chain of calls
         for name, called in calls.items():
-            raises[name] |= {each for other in called & raises.keys() for each in raises[other]}
+            private = {other for other in called & raises.keys() if other.startswith("_")}
+            raises[name] |= {each for other in private for each in raises[other]}
     return {name: found & ON_PURPOSE for name, found in raises.items()}
 
 

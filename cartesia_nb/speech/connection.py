@@ -102,13 +102,18 @@ class Connection:
 
         Args:
             settings: what shapes it; the connection's unless given.
-            context_id: an id of your own; one is made otherwise.
+            context_id: an id of your own; one is made otherwise. While another context has it, the
+                server sees this one under that id and a number.
 
         Raises:
+            SettingsError: ``context_id`` is no text, or empty.
             ConnectError: the connection is closed.
         """
         if self._closed:
             raise ConnectError(CLOSED)
+        own: object = context_id
+        if own is not None and not (isinstance(own, str) and own):
+            raise SettingsError(f"context_id is {own!r}; it takes a text that is not empty.")
         settings = settings if settings is not None else self.settings
         for sentence in ignored(settings, self.backend.name):
             if sentence not in self._told:

@@ -17,7 +17,13 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from cartesia_nb.errors import CartesiaNbError, ConnectionLostError, ServerError, TextError
+from cartesia_nb.errors import (
+    CartesiaNbError,
+    ConnectionLostError,
+    ServerError,
+    SettingsError,
+    TextError,
+)
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import Connection
@@ -344,6 +350,14 @@ def test_a_context_id_used_twice_at_once_mixes_nothing_and_blocks_nobody(meet: M
         b"Text 1.",
         b"Text 2.",
     ]
+
+
+@pytest.mark.parametrize("wrong", ["", 5, b"mine", ["mine"]])
+def test_a_context_id_that_is_no_text_is_refused_at_once(meet: Meet, wrong: object) -> None:
+    connection = meet(answering(lambda message: []))
+    with pytest.raises(SettingsError, match="context_id"):
+        connection.context(context_id=wrong)  # type: ignore[arg-type]  # that it is refused is the point
+    says_next(connection)
 
 
 def test_a_context_id_used_again_after_a_cancel_hears_nothing_of_the_cancelled(meet: Meet) -> None:
