@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 from websockets.asyncio.server import ServerConnection, serve
 
 from cartesia_nb.errors import (
@@ -28,9 +29,6 @@ from cartesia_nb.speech import loops
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import Connection
 from tests.speech.others import BOUNDS, DATA, KEY, PCM, connection_to
-
-# Its own authority, valid for a hundred years, for localhost and 127.0.0.1.
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 Event = dict[str, object]
 Frame = Event | str | bytes
@@ -441,10 +439,12 @@ def test_a_server_that_reads_nothing_holds_nobody_up_and_keeps_no_socket(size: i
 
 
 def test_a_certificate_counts_where_its_authority_is_known(
-    meet: Meet, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
     handler = answering(lambda message: [])
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with pytest.raises(CartesiaNbError, match="could not prove who it is"):
@@ -452,7 +452,7 @@ def test_a_certificate_counts_where_its_authority_is_known(
     monkeypatch.setenv("SSL_CERT_FILE", "/there/is/no/such/file")
     with pytest.raises(CartesiaNbError, match="could not prove who it is"):
         meet(handler, ssl=context).say("Next.").wait(10)
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     says_next(meet(handler, ssl=context))
 
 
