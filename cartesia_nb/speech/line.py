@@ -44,6 +44,12 @@ class Link:
         self.pinged = None
         self.spoke = True
 
+    def due(self, bounds: Bounds, in_use: bool) -> float:
+        """When it is to be pinged, given up or replaced if nothing happens before."""
+        if self.pinged is not None:
+            return self.pinged + bounds.alive
+        return self.heard + bounds.alive if in_use else self.used + bounds.idle
+
 
 class Line:
     """At most one socket for new contexts, and the tries for one. Times are passed in.
@@ -126,6 +132,12 @@ class Line:
     def proved(self) -> None:
         """The server did something useful on the socket: it is worth reconnecting at once."""
         self._backoff.reset()
+
+    def retire(self, link: Link) -> None:
+        """No further context begins on this socket; it closes when its last one is over."""
+        link.retired = True
+        if self.link is link:
+            self.link = None
 
     def gone(self, link: Link, now: float) -> None:
         """A socket is closed, lost or no longer to be used."""

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from cartesia.types.websocket_response import WebsocketResponse
 
-from cartesia_nb.errors import CartesiaNbError
+from cartesia_nb.errors import CartesiaNbError, ConnectionLostError
 from cartesia_nb.protocol import limits
 from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.line import Link
@@ -311,6 +311,16 @@ class Route:
                 return None  # the text's own source sets the pace
             bound += recording.settings.max_buffer_delay_ms / 1000 + limits.CONTEXT_LINGER_S
         return self.last_event + bound
+
+    def silence(self, now: float) -> ConnectionLostError:
+        """Why it fails when that moment has come."""
+        silent = now - self.last_event
+        if self.recording.store.size:
+            what = f"The server fell silent for {silent:.1f} s in the middle of the speech"
+        else:
+            what = f"The server sent no audio within {silent:.1f} s"
+        advice = "say it again" if self.inputs_done else "call no_more_inputs() after the last push"
+        return ConnectionLostError(f"{what}. What came is kept; {advice}.")
 
 
 def _number(value: object) -> float | None:

@@ -211,7 +211,7 @@ class Router:
                 route.end("failed", now, error)
             return
         if error.status_code != NO_ROOM:
-            self._retire(link)
+            self.line.retire(link)
         for each in self._on(link):
             # With 429 too it may be about one that speaks: if the server has let go of that, its
             # next text would begin another context there, and be spliced on.
@@ -264,31 +264,17 @@ class Router:
         moments.append(self.places.due)
         if ready or self.line.keep(now):
             moments.append(self.line.retry_at)
-        for link in self._links:
-            if link.pinged is not None:
-                moments.append(link.pinged + self.bounds.alive)
-            elif self._on(link):
-                moments.append(link.heard + self.bounds.alive)
-            else:
-                moments.append(link.used + self.bounds.idle)
+        moments += [link.due(self.bounds, bool(self._on(link))) for link in self._links]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _overdue(self, route: Route, now: float) -> None:
         if route.phase is Phase.LEAVING:
             self._over(route, now)
             return
-        silent = now - route.last_event
-        if route.recording.store.size:
-            what = f"The server fell silent for {silent:.1f} s in the middle of the speech"
-        else:
-            what = f"The server sent no audio within {silent:.1f} s"
-        advice = (
-            "say it again" if route.inputs_done else "call no_more_inputs() after the last push"
-        )
         if route.link is not None:
             # It may be half dead: sends succeed and audio never comes.
-            self._retire(route.link)
-        self._fail(route, ConnectionLostError(f"{what}. What came is kept; {advice}."), now)
+            self.line.retire(route.link)
+        self._fail(route, route.silence(now), now)
 
     # --- what follows ----------------------------------------------------------------------------
 
@@ -409,12 +395,6 @@ class Router:
 
     def _on(self, link: Link) -> list[Route]:
         return [route for route in self._routes.values() if route.link is link]
-
-    def _retire(self, link: Link) -> None:
-        """No further context begins on this socket; it closes when its last one is over."""
-        link.retired = True
-        if self.line.link is link:
-            self.line.link = None
 
     def _drop(self, link: Link, now: float) -> None:
         self._links.remove(link)
