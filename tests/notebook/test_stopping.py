@@ -41,7 +41,7 @@ def waits(take):
     while frame is not None and frame.f_code.co_name != "wait_until":
         frame = frame.f_back
     listeners = take._recording._listeners
-    return frame is not None or any("wait_until_async" in x.__qualname__ for x in listeners)
+    return frame is not None or any("wait_until_async" in getattr(x, "__qualname__", "") for x in listeners)
 
 def tell(take, speaking=True):
     # Print, from another thread, as soon as the take is waited for (and has sound).
