@@ -13,7 +13,7 @@ from cartesia_nb.speech.socket import Endpoint
 KEY = "sk_car_never_to_be_shown"
 PCM = bytes(range(256)) * 4
 DATA = base64.b64encode(PCM).decode()
-BOUNDS = Bounds(connect=2, alive=1, first_audio=0.8, silence=0.8, busy=0.5, close=0.5)
+BOUNDS = Bounds(connect=8, alive=4, first_audio=8, silence=0.8, busy=0.5, close=0.5)
 
 
 def connection_to(port: int, *, bounds: Bounds = BOUNDS, secure: bool = False) -> Connection:

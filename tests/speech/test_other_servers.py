@@ -265,7 +265,9 @@ def test_audio_in_twenty_thousand_pieces_comes_whole_by_every_way(meet: Meet) ->
 def test_audio_in_one_piece_of_fifty_megabytes_comes_whole(meet: Meet) -> None:
     much = bytes(50_000_000)
     data = base64.b64encode(much).decode()
-    connection = meet(answering(lambda message: [chunk(message, data=data), done(message)]))
+    connection = meet(
+        answering(lambda message: [chunk(message, data=data), done(message)]), Bounds()
+    )
     assert connection.say("Hello.").wait(30).pcm == much
 
 
