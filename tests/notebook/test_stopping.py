@@ -40,8 +40,8 @@ def waits(take):
     frame = sys._current_frames()[threading.main_thread().ident]
     while frame is not None and frame.f_code.co_name != "wait_until":
         frame = frame.f_back
-    listeners = take._recording._listeners
-    return frame is not None or any("wait_until_async" in getattr(x, "__qualname__", "") for x in listeners)
+    names = [getattr(each, "__qualname__", "") for each in take._recording._listeners]
+    return frame is not None or any("wait_until_async" in name for name in names)
 
 def tell(take, speaking=True):
     # Print, from another thread, as soon as the take is waited for (and has sound).
