@@ -113,6 +113,7 @@ class _Feeder:
                 leave()
 
         unsubscribe = self._recording.subscribe(changed)
+        changed("state")  # the network loop did not wait: it may have ended before
 
     def finished(self) -> None:
         """The last text is on its way. Network loop."""

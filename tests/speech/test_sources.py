@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -154,3 +155,24 @@ def test_an_async_iterable_that_raises_fails_the_take(connection: Connection) ->
             await speak(connection, pieces())
 
     asyncio.run(main())
+
+
+def test_a_source_is_left_also_when_the_speech_ended_before_anybody_listened(
+    connection: Connection,
+) -> None:
+    async def endless() -> AsyncIterator[str]:
+        await asyncio.Event().wait()
+        yield "Never."
+
+    context = connection.context()
+    context.cancel()
+    context.take.wait(5)
+    sources.feed(endless(), context._recording, lambda message: None)
+
+    def waited_for() -> bool:
+        return any("drain_async" in repr(task) for task in asyncio.all_tasks(loops.network_loop()))
+
+    deadline = time.monotonic() + 5
+    while waited_for() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not waited_for()
