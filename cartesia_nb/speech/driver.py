@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
-from cartesia_nb.errors import CartesiaNbError, ConnectError, ConnectionLostError
+from cartesia_nb.errors import CartesiaNbError, ConnectError, ConnectionLostError, SpeechError
 from cartesia_nb.speech.bounds import START_S, Bounds
 from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.route import Outgoing, Route
@@ -50,11 +50,17 @@ class Driver:
         now = time.monotonic()
         if self._closed:
             route.end("failed", now, ConnectError(CLOSED))
-        if message is None:
-            self._router.cancel(route, now)
-        else:
-            self._router.put(route, message, now)
-        self._go_on()
+        try:
+            if message is None:
+                self._router.cancel(route, now)
+            else:
+                self._router.put(route, message, now)
+        except Exception as fault:  # a fault of ours must not leave a take hanging
+            text = f"Speaking failed in a way nobody foresaw: {type(fault).__name__}: {fault}"
+            route.end("failed", now, SpeechError(text))
+            raise
+        finally:
+            self._go_on()
 
     def _do(self, what: Callable[[float], None]) -> None:
         what(time.monotonic())
@@ -185,8 +191,8 @@ class Driver:
         self._go_on()
 
     async def _ping(self, link: Link, socket: Socket) -> None:
-        if await socket.ping(self._bounds.alive):
-            self._router.alive(link, time.monotonic())
+        if await socket.ping(self._bounds.alive + link.slack_s):
+            link.alive(time.monotonic())
 
     def warm(self) -> None:
         """See that there is a socket soon."""

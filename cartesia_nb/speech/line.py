@@ -14,6 +14,9 @@ KEEP_WARM_S: Final = 1800.0
 HURRY_S: Final = 2.0
 """The longest wait between two tries while somebody waits for a socket, in seconds."""
 
+SLOW_LINE: Final = 50_000.0
+"""Characters a second that any line carries."""
+
 QUIET_S: Final = 1.0
 """A socket that was quiet for so long is asked for a sign of life when a context begins on it."""
 
@@ -22,19 +25,19 @@ class Link:
     """One open socket.
 
     Attributes:
-        opened: when it was opened.
         heard: when something last came from it.
         used: when a context was last on it.
         pinged: when it was asked for a sign of life that has not come yet, or ``None``.
+        unheard: characters of text sent since something last came from it.
         retired: whether no further context may begin on it.
         spoke: whether anything ever came from it.
     """
 
     def __init__(self, now: float) -> None:
-        self.opened = now
         self.heard = now
         self.used = now
         self.pinged: float | None = None
+        self.unheard = 0
         self.retired = False
         self.spoke = False
 
@@ -42,12 +45,25 @@ class Link:
         """Something came from it."""
         self.heard = now
         self.pinged = None
+        self.unheard = 0
         self.spoke = True
+
+    def lost_at(self, bounds: Bounds, pinged: float) -> float:
+        """When a ping that was sent then is not to be waited for any longer.
+
+        On a slow line it waits behind the text.
+        """
+        return pinged + bounds.alive + self.slack_s
+
+    @property
+    def slack_s(self) -> float:
+        """Seconds that the text on its way may need on a slow line."""
+        return self.unheard / SLOW_LINE
 
     def due(self, bounds: Bounds, in_use: bool) -> float:
         """When it is to be pinged, given up or replaced if nothing happens before."""
         if self.pinged is not None:
-            return self.pinged + bounds.alive
+            return self.lost_at(bounds, self.pinged)
         return self.heard + bounds.alive if in_use else self.used + bounds.idle
 
 

@@ -306,6 +306,7 @@ class Route:
         if self.phase is not Phase.OPEN or (self._cursor == 0 and not self._audible):
             return None
         bound = bounds.silence if self._audible else bounds.first_audio
+        bound += 0.0 if self.link is None else self.link.slack_s
         if not self.inputs_done:
             if recording.live and (self._audible or not self._speakable):
                 return None  # the text's own source sets the pace

@@ -137,16 +137,13 @@ class Router:
             self._stranded(route, error, now)
         self._advance(now)
 
-    def alive(self, link: Link, now: float) -> None:
-        """A socket answered a ping."""
-        link.alive(now)
-
     def sending(self, step: Send, now: float) -> dict[str, Json] | None:
         """What goes over the wire for a step, now; ``None`` if nothing is to be sent any more."""
         route = step.route
         # Another life may have begun since, on the same socket: it is sent its own text.
         if route.phase is not Phase.OPEN or route.wire_id != step.wire_id:
             return None
+        step.link.unheard += len(step.message.text)
         return route.sending(step.message, now)
 
     def handle(self, link: Link, event: WebsocketResponse, now: float) -> None:
@@ -246,7 +243,7 @@ class Router:
             if due is not None and due <= now:
                 self._overdue(route, now)
         for link in list(self._links):
-            if link.pinged is not None and now >= link.pinged + self.bounds.alive:
+            if link.pinged is not None and now >= link.lost_at(self.bounds, link.pinged):
                 silent = f"The connection gave no sign of life for {now - link.heard:.0f} s"
                 self.lost(link, ConnectionLostError(f"{silent}. What came is kept."), now)
         for route in list(self.places.taken):

@@ -178,12 +178,15 @@ class Socket:
 
     async def ping(self, timeout: float) -> bool:
         """Whether the other side answers a ping within ``timeout`` seconds."""
-        try:
-            answered = await self._connection._connection.ping()
-            await asyncio.wait_for(answered, timeout)
-        except Exception:  # it is closed or silent: the reader or the router says so
-            return False
-        return True
+
+        async def ping() -> None:
+            await (await self._connection._connection.ping())
+
+        # Not cut short while it waits to be sent: that would take the socket with it.
+        asking = asyncio.ensure_future(ping())
+        asking.add_done_callback(lambda task: task.cancelled() or task.exception())
+        answered, _ = await asyncio.wait([asking], timeout=timeout)
+        return bool(answered) and not asking.cancelled() and asking.exception() is None
 
     async def close(self, timeout: float) -> None:
         """Close, within ``timeout`` seconds; the other side need not answer."""

@@ -37,7 +37,7 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Ping:
-    """Ask a socket for a sign of life; say ``alive`` when it comes."""
+    """Ask a socket for a sign of life; tell the link when it comes."""
 
     link: Link
 

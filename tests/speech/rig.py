@@ -180,7 +180,7 @@ class Rig:
             self.wires[step.link].up.append({"context_id": step.context_id, "cancel": True})
         elif isinstance(step, Ping):
             if not self.wires[step.link].deaf:
-                self.router.alive(step.link, self.now)
+                step.link.alive(self.now)
         else:
             assert isinstance(step, Close)
             self.wires[step.link].open = False
