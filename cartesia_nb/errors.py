@@ -124,7 +124,15 @@ class ServerError(SpeechError):
 
 
 class ConnectionLostError(SpeechError):
-    """The socket closed, fell silent or sent something unreadable before the end."""
+    """The socket closed, fell silent or sent something unreadable before the end.
+
+    Attributes:
+        code: the WebSocket close code that the server gave, or ``None``.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class SourceError(SpeechError):

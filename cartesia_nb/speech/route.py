@@ -19,6 +19,9 @@ from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.recording import Recording, State, Word
 from cartesia_nb.speech.settings import Json
 
+REJECTED: Final = (1003, 1007, 1008, 1009)
+"""Close codes of RFC 6455 by which the server rejects what was sent: sent again, it would again."""
+
 _order: Final = itertools.count()
 
 
@@ -105,6 +108,11 @@ class Route:
     def fresh(self) -> bool:
         """Whether this life has given no audio yet, so that it can be sent again whole."""
         return not self._audible
+
+    def resendable(self, lost: CartesiaNbError) -> bool:
+        """Whether it is to be sent again whole after its socket was lost in this way."""
+        rejected = getattr(lost, "code", None) in REJECTED
+        return not (self._audible or rejected or self.recording.ended)
 
     # --- text ----------------------------------------------------------------------------------
 

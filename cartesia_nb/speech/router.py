@@ -345,7 +345,7 @@ class Router:
 
     def _stranded(self, route: Route, error: CartesiaNbError, now: float) -> None:
         """The socket under a context is lost."""
-        if route.recording.ended or not route.fresh:
+        if not route.resendable(error):
             self._over(route, now)
             route.end("failed", now, error)
         elif route.sends >= SENDS:

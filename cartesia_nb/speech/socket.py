@@ -204,5 +204,6 @@ class Socket:
             reason = f": {self._key.redact(received.reason)}" if received.reason else ""
             how = f"The server closed the connection (code {received.code}{reason})"
         return ConnectionLostError(
-            f"{how} before the speech was complete. What came is kept; say it again."
+            f"{how} before the speech was complete. What came is kept; say it again.",
+            code=None if received is None else received.code,
         )

@@ -223,10 +223,15 @@ class Rig:
         self.router.handle(link or self.link, parsed(event), self.now)
         self.go()
 
-    def lose(self, link: Link | None = None, reason: str = "The connection was lost.") -> None:
+    def lose(
+        self,
+        link: Link | None = None,
+        reason: str = "The connection was lost.",
+        code: int | None = None,
+    ) -> None:
         link = link or self.link
         self.wires[link].open = False
-        self.router.lost(link, ConnectionLostError(reason), self.now)
+        self.router.lost(link, ConnectionLostError(reason, code=code), self.now)
         self.go()
 
     def serve(self, link: Link) -> None:

@@ -531,6 +531,14 @@ def test_a_context_is_not_sent_again_for_ever(rig: Rig) -> None:
     assert "sent 3 times" in str(route.recording.error)
 
 
+@pytest.mark.parametrize("code", [1003, 1007, 1008, 1009])
+def test_what_the_server_rejects_is_not_sent_again(rig: Rig, code: int) -> None:
+    route = rig.say("a")
+    rig.lose(code=code)
+    assert route.recording.state == "failed"
+    assert len(rig.sent) == 1
+
+
 def test_a_message_from_a_socket_that_is_gone_is_for_nobody(rig: Rig) -> None:
     route = rig.say("a")
     old = rig.link
