@@ -44,8 +44,9 @@ class Connection:
     the end of the process it is closed. In a forked child it counts as closed: make another one
     there.
 
-    A take's bytes are kept once, for as long as somebody holds the take. Whether somebody reads
-    a take, and how fast, is nothing to the others.
+    A take's bytes are kept once, with about 0.6 kB for each chunk, for as long as somebody holds
+    the take; contexts that wait keep their text. Nothing else grows. Whether somebody reads a
+    take, and how fast, is nothing to the others.
 
     Args:
         endpoint: where to connect; or a function that says so, called in a worker thread
