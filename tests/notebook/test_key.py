@@ -23,6 +23,7 @@ import cartesia_nb as cnb
 tts = cnb.connect(base_url="{url}")
 take = tts.say("Nobody sees the key.").wait(30)
 print(tts, take, take.settings, tts._connection, vars(take), take._recording.__dict__)
+print(tts.voices(language="cs"), tts.access_token(60), vars(tts._connection))
 take.save("{folder}/take")
 take
 """
@@ -35,7 +36,12 @@ try:
 except cnb.AuthenticationError as error:
     traceback.print_exc()
     print(repr(error), error.__cause__, error.__context__, vars(error))
-nowhere = cnb.connect(base_url="http://127.0.0.1:1/")
+try:
+    wrong.voices()
+except cnb.AuthenticationError as error:
+    traceback.print_exc()
+    print(repr(error), vars(error))
+nowhere = cnb.connect(base_url="http://127.0.0.1:1/", bounds=cnb.Bounds(connect=0.5))
 try:
     nowhere.say("Nobody.").wait(30)
 except cnb.ConnectError as error:
