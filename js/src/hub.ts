@@ -26,6 +26,8 @@ export interface Hub {
   readonly speakers: Map<string, SpeakerExports>;
   readonly stage: Stage;
   readonly outputs: Outputs;
+  /** Messages that could not be used, or not whole, over all Speakers; reasons are in the console. */
+  refused: number;
 }
 
 interface Hubbed {
@@ -41,6 +43,7 @@ export function hub(): Hub {
       speakers: new Map(),
       stage,
       outputs: new Outputs(() => stage.sounding),
+      refused: 0,
     };
   }
   return shared[HUB];

@@ -147,16 +147,17 @@ export type Parsed =
 class Refused extends Error {}
 
 /** Read one custom message and its buffers. Never throws. */
-export function parse(content: unknown, buffers: readonly ArrayBufferView[] = []): Parsed {
+export function parse(content: unknown, buffers: unknown = []): Parsed {
   try {
     return { ok: true, message: read(content, buffers) };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, reason: error.message };
-    return { ok: false, reason: `unreadable: ${String(error)}` };
+    const why = error instanceof Error ? error.message : typeof error;
+    return { ok: false, reason: `unreadable: ${why}` };
   }
 }
 
-function read(content: unknown, buffers: readonly ArrayBufferView[]): FromKernel {
+function read(content: unknown, buffers: unknown): FromKernel {
   const fields = new Fields(content);
   const type = fields.text("type");
   const sent = fields.number("sent");
@@ -180,7 +181,7 @@ function read(content: unknown, buffers: readonly ArrayBufferView[]): FromKernel
     case "progress":
       return { type, take, sent, ...readTotals(fields), detail: fields.textOrNull("detail") };
     case "end":
-      return { type, take, sent, ...readTotals(fields), error: fields.textOrNull("error") };
+      return readEnd(fields, take, sent);
     default:
       throw new Refused(`unknown type ${show(type)}`);
   }
@@ -206,21 +207,24 @@ function readOpen(fields: Fields, take: string, sent: number): Open {
   };
 }
 
-function readAudio(
-  fields: Fields,
-  take: string,
-  sent: number,
-  buffers: readonly ArrayBufferView[],
-): Audio {
+function readAudio(fields: Fields, take: string, sent: number, buffers: unknown): Audio {
   const offset = fields.whole("offset", MAX_TAKE_BYTES);
-  const view = buffers[0];
-  if (view === undefined) throw new Refused("audio without its buffer");
-  if (buffers.length > 1) throw new Refused(`audio with ${buffers.length} buffers, not one`);
-  if (offset + view.byteLength > MAX_TAKE_BYTES) throw new Refused("audio beyond 4 GB");
+  const list: readonly unknown[] = Array.isArray(buffers) ? buffers : [];
+  if (list.length === 0) throw new Refused("audio without its buffer");
+  if (list.length > 1) throw new Refused(`audio with ${list.length} buffers, not one`);
+  const bytes = bytesOf(list[0]);
+  if (bytes.length === 0) throw new Refused("audio without a byte in its buffer");
+  if (offset + bytes.length > MAX_TAKE_BYTES) throw new Refused("audio beyond 4 GB");
   // Copied: the view may lie anywhere in a whole WebSocket frame, aligned to nothing.
-  const pcm = new Uint8Array(view.byteLength);
-  pcm.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  return { type: "audio", take, sent, offset, pcm };
+  return { type: "audio", take, sent, offset, pcm: new Uint8Array(bytes) };
+}
+
+function bytesOf(buffer: unknown): Uint8Array {
+  if (ArrayBuffer.isView(buffer)) {
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+  if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
+  throw new Refused(`audio whose buffer holds no bytes: ${show(buffer)}`);
 }
 
 function readMarks(fields: Fields, type: "words" | "phonemes", take: string, sent: number): Marks {
@@ -240,6 +244,14 @@ function readMarks(fields: Fields, type: "words" | "phonemes", take: string, sen
     return { text, start, end };
   });
   return { type, take, sent, index, marks };
+}
+
+function readEnd(fields: Fields, take: string, sent: number): End {
+  const totals = readTotals(fields);
+  if (totals.state === "connecting" || totals.state === "speaking") {
+    throw new Refused(`an end that says ${totals.state}`);
+  }
+  return { type: "end", take, sent, ...totals, error: fields.textOrNull("error") };
 }
 
 function readTotals(fields: Fields) {

@@ -24,8 +24,8 @@ class Speaker implements SpeakerExports {
 
   constructor(model: Model, signal: AbortSignal | undefined) {
     // First of all and at once: what comes before a listener is there is lost for good.
-    model.on("msg:custom", (content: unknown, buffers?: readonly ArrayBufferView[]) =>
-      this.#receive(content, buffers ?? []),
+    model.on("msg:custom", (content: unknown, buffers?: unknown) =>
+      this.#receive(content, buffers),
     );
     this.speaker_id = String(model.get("speaker_id"));
     this.#link = new Link(model, this.#hub.page);
@@ -66,38 +66,44 @@ class Speaker implements SpeakerExports {
     return rendition;
   }
 
-  #receive(content: unknown, buffers: readonly ArrayBufferView[]): void {
+  #receive(content: unknown, buffers: unknown): void {
     this.#messages++;
     const parsed = parse(content, buffers);
     if (!parsed.ok) {
-      this.#refused++;
-      if (this.#refused <= REASONS_SHOWN) {
-        console.warn(`[cartesia_nb] a message from the kernel was refused: ${parsed.reason}`);
-      }
+      this.#refuse(parsed.reason);
       return;
     }
     this.#link.arrived(parsed.message.sent);
     try {
-      this.#act(parsed.message);
+      const problem = this.#act(parsed.message);
+      if (problem !== null) this.#refuse(problem);
     } catch (error) {
-      this.#refused++;
-      console.error("[cartesia_nb] a message from the kernel could not be used:", error);
+      this.#refuse("it could not be used", error);
     }
   }
 
-  #act(message: FromKernel): void {
+  #refuse(reason: string, ...error: unknown[]): void {
+    this.#refused++;
+    this.#hub.refused++;
+    if (this.#refused > REASONS_SHOWN) return;
+    console.warn(`[cartesia_nb] a message from the kernel was refused: ${reason}`, ...error);
+  }
+
+  /** Do what it says; what of it could not be used is returned. */
+  #act(message: FromKernel): string | null {
     if (message.type === "command") {
       this.#obey(message);
-      return;
+      return null;
     }
     const rendition = this.#rendition(message.take);
-    rendition.take.accept(message);
+    const problem = rendition.take.accept(message);
     // What some page has already heard is silent until asked: a reload repeats nothing.
     if (message.type === "open" && message.play && message.heard === null) {
       // The output is got ready while the first chunk is still on its way.
       void this.#hub.outputs.get(message.sample_rate).catch(() => {});
       rendition.said(message.interrupt);
     }
+    return problem;
   }
 
   #obey(message: Extract<FromKernel, { type: "command" }>): void {

@@ -2,20 +2,27 @@
  * The outline of a take: for each bucket of 10 ms the loudest sample and the mean power.
  *
  * Computed as samples arrive, in any order; each bucket is taken again from the store whenever
- * bytes of it come in, so that overlaps and repeats change nothing.
+ * bytes of it come in, so that overlaps and repeats change nothing. Kept in blocks: a chunk far ahead
+ * of the others takes no room for what lies between.
  */
 
 /** Buckets a second. */
 export const BUCKETS_PER_SECOND = 100;
 
+/** Buckets in one block. */
+const BLOCK = 4096;
+
+interface Block {
+  readonly peak: Float32Array;
+  readonly rms: Float32Array;
+}
+
 export class Peaks {
-  #peak = new Float32Array(1024);
-  #rms = new Float32Array(1024);
+  readonly #blocks = new Map<number, Block>();
   /** Buckets up to the last one that holds a sample. */
   length = 0;
 
   set(bucket: number, samples: Float32Array): void {
-    this.#reserve(bucket + 1);
     let peak = 0;
     let power = 0;
     for (const sample of samples) {
@@ -24,38 +31,52 @@ export class Peaks {
       if (size > peak) peak = size;
       if (size < 1e3) power += sample * sample;
     }
-    this.#peak[bucket] = peak;
-    this.#rms[bucket] = samples.length > 0 ? Math.sqrt(power / samples.length) : 0;
+    const index = Math.floor(bucket / BLOCK);
+    let block = this.#blocks.get(index);
+    if (block === undefined) {
+      block = { peak: new Float32Array(BLOCK), rms: new Float32Array(BLOCK) };
+      this.#blocks.set(index, block);
+    }
+    block.peak[bucket % BLOCK] = peak;
+    block.rms[bucket % BLOCK] = samples.length > 0 ? Math.sqrt(power / samples.length) : 0;
     this.length = Math.max(this.length, bucket + 1);
+  }
+
+  /** Forget the buckets from `length` on. */
+  cut(length: number): void {
+    this.length = Math.min(this.length, length);
+    for (const [index, { peak, rms }] of [...this.#blocks]) {
+      const from = Math.max(0, length - index * BLOCK);
+      if (from === 0) this.#blocks.delete(index);
+      else {
+        peak.fill(0, from);
+        rms.fill(0, from);
+      }
+    }
   }
 
   /** The loudest sample in the buckets `[from, to)`. */
   peak(from: number, to: number): number {
-    let most = 0;
-    for (let i = Math.max(0, from); i < Math.min(to, this.length); i++) {
-      most = Math.max(most, this.#peak[i] ?? 0);
-    }
-    return most;
+    return this.#most("peak", from, to);
   }
 
   /** The loudest 10 ms in the buckets `[from, to)`, as root mean square. */
   rms(from: number, to: number): number {
-    let most = 0;
-    for (let i = Math.max(0, from); i < Math.min(to, this.length); i++) {
-      most = Math.max(most, this.#rms[i] ?? 0);
-    }
-    return most;
+    return this.#most("rms", from, to);
   }
 
-  #reserve(count: number): void {
-    if (count <= this.#peak.length) return;
-    let size = this.#peak.length;
-    while (size < count) size *= 2;
-    const peak = new Float32Array(size);
-    const rms = new Float32Array(size);
-    peak.set(this.#peak);
-    rms.set(this.#rms);
-    this.#peak = peak;
-    this.#rms = rms;
+  #most(of: "peak" | "rms", from: number, to: number): number {
+    const end = Math.min(to, this.length);
+    let most = 0;
+    for (let i = Math.max(0, from); i < end; ) {
+      const index = Math.floor(i / BLOCK);
+      const stop = Math.min(end, (index + 1) * BLOCK);
+      const sizes = this.#blocks.get(index)?.[of];
+      if (sizes !== undefined) {
+        for (let j = i; j < stop; j++) most = Math.max(most, sizes[j - index * BLOCK] ?? 0);
+      }
+      i = stop;
+    }
+    return most;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * The bytes of one take, by offset.
  *
- * Messages may overlap, repeat, come in any order and be split anywhere, also inside a sample.
+ * Messages may overlap, repeat, come in any order and be split anywhere, also inside a sample. A
+ * byte that is here never changes: what was heard, what is drawn and what is saved are the same.
  * Bytes lie in blocks, so that a take grows without copying and an hour's take can be let go in
  * parts. What is here is kept as a short sorted list of ranges.
  */
@@ -26,19 +27,41 @@ export class Store {
     return this.#ranges.at(-1)?.[1] ?? 0;
   }
 
-  /** Keep bytes; true when some of them were new. */
+  /** The ranges that are here: sorted, apart from each other, none empty. */
+  get ranges(): readonly Range[] {
+    return this.#ranges;
+  }
+
+  /** Keep those of the bytes that are not here yet; true when there were some. */
   write(offset: number, bytes: Uint8Array): boolean {
-    if (bytes.length === 0) return false;
-    const before = this.size;
-    for (let done = 0; done < bytes.length; ) {
-      const at = offset + done;
-      const within = at % BLOCK_BYTES;
-      const count = Math.min(bytes.length - done, BLOCK_BYTES - within);
-      this.#block(Math.floor(at / BLOCK_BYTES)).set(bytes.subarray(done, done + count), within);
-      done += count;
+    const wanted = this.missing(offset, offset + bytes.length);
+    for (const [from, to] of wanted) {
+      this.#copy(from, bytes.subarray(from - offset, to - offset));
+      this.#add(from, to);
     }
-    this.#add(offset, offset + bytes.length);
-    return this.size > before;
+    return wanted.length > 0;
+  }
+
+  /** Whether some of the bytes are here already, and are others. */
+  contradicts(offset: number, bytes: Uint8Array): boolean {
+    for (const [a, b] of this.#ranges) {
+      const from = Math.max(a, offset);
+      const to = Math.min(b, offset + bytes.length);
+      if (from >= to) continue;
+      const here = this.read(from, to);
+      if (here.some((byte, i) => byte !== bytes[from - offset + i])) return true;
+    }
+    return false;
+  }
+
+  /** Let go of everything from `end` on. */
+  cut(end: number): void {
+    this.#ranges = this.#ranges
+      .filter(([from]) => from < end)
+      .map(([from, to]) => [from, Math.min(to, end)]);
+    for (const index of [...this.#blocks.keys()]) {
+      if (index * BLOCK_BYTES >= end) this.#blocks.delete(index);
+    }
   }
 
   /** How far the bytes go on without a gap from `from`; `from` itself if that one is not here. */
@@ -71,6 +94,16 @@ export class Store {
       at += count;
     }
     return bytes;
+  }
+
+  #copy(offset: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const at = offset + done;
+      const within = at % BLOCK_BYTES;
+      const count = Math.min(bytes.length - done, BLOCK_BYTES - within);
+      this.#block(Math.floor(at / BLOCK_BYTES)).set(bytes.subarray(done, done + count), within);
+      done += count;
+    }
   }
 
   #block(index: number): Uint8Array<ArrayBuffer> {

@@ -1,10 +1,20 @@
 /** What the page holds of one take. All views of the take look at the same one. */
 
-import type { Encoding, FromKernel, Open, State } from "../messages";
+import {
+  type Encoding,
+  type End,
+  type FromKernel,
+  MAX_TAKE_BYTES,
+  type Open,
+  type State,
+} from "../messages";
 import { BYTES_PER_SAMPLE, decode } from "./decode";
 import { MarkList } from "./marks";
 import { BUCKETS_PER_SECOND, Peaks } from "./peaks";
 import { type Range, Store } from "./store";
+
+/** No take is longer than this: an offset beyond it is a mistake, and room for it is not made. */
+export const MAX_SECONDS = 24 * 3600;
 
 export class Take {
   /** Null until the kernel has said what this take is. */
@@ -19,10 +29,12 @@ export class Take {
   readonly peaks = new Peaks();
   readonly words = new MarkList();
   readonly phonemes = new MarkList();
-  /** The most the kernel has said there is, so far. */
+  /** The most the kernel has said there is, so far; once it is over, what the end said. */
   readonly promised = { bytes: 0, words: 0, phonemes: 0 };
   /** The kernel has said how it ended; `promised` is then the whole. */
   ended = false;
+  /** Its length is known from the end: what is said elsewhere changes it no more. */
+  #settled = false;
   /** No kernel can send more of it. */
   #cut = false;
   readonly #listeners = new Set<() => void>();
@@ -107,58 +119,103 @@ export class Take {
     return this.store.missing(0, this.store.end);
   }
 
-  /** Take in a message about this take. */
-  accept(message: Exclude<FromKernel, { type: "command" }>): void {
-    switch (message.type) {
-      case "open":
-        this.#open(message);
-        break;
-      case "audio":
-        this.#audio(message.offset, message.pcm);
-        break;
-      case "words":
-      case "phonemes":
-        this[message.type].put(message.index, message.marks);
-        break;
-      case "progress":
-      case "end":
-        this.#totals(message);
-        if (message.type === "progress") this.detail = message.detail;
-        else {
-          this.ended = true;
-          this.error = message.error;
-          this.detail = null;
-        }
-        if (message.text !== "") this.text = message.text;
-        break;
-    }
+  /** Take in a message about this take; what of it could not be used is returned as a sentence. */
+  accept(message: Exclude<FromKernel, { type: "command" }>): string | null {
+    const problem = this.#take(message);
     this.changed();
+    return problem;
   }
 
-  #open(open: Open): void {
-    const first = this.format === null;
-    this.format ??= { encoding: open.encoding, rate: open.sample_rate };
+  #take(message: Exclude<FromKernel, { type: "command" }>): string | null {
+    switch (message.type) {
+      case "open":
+        return this.#open(message);
+      case "audio":
+        return this.#audio(message.offset, message.pcm);
+      case "words":
+      case "phonemes":
+        if (this.#settled && message.index + message.marks.length > this.promised[message.type]) {
+          return `${message.type} of ${this.id} beyond the ${this.promised[message.type]} of its end`;
+        }
+        this[message.type].put(message.index, message.marks);
+        return null;
+      case "progress":
+        this.#totals(message);
+        this.detail = message.detail;
+        if (message.text !== "") this.text = message.text;
+        return null;
+      case "end":
+        return this.#end(message);
+    }
+  }
+
+  #open(open: Open): string | null {
+    if (this.format === null) {
+      this.format = { encoding: open.encoding, rate: open.sample_rate };
+      this.store.cut(this.#most);
+      for (const [from, to] of this.store.ranges) this.#outline(from, to);
+    } else if (this.format.encoding !== open.encoding || this.format.rate !== open.sample_rate) {
+      const { encoding, rate } = this.format;
+      return `${this.id} is ${encoding} at ${rate} Hz, and now said to be ${open.encoding} at ${open.sample_rate}`;
+    }
     this.text = open.text || this.text;
     this.label = open.backend.label;
     this.voice = open.voice;
     this.#totals({ ...open, phonemes: 0 });
-    if (first) this.#outline(0, this.store.end);
+    return null;
+  }
+
+  /** What the last end says is so: a total that was wrong before it no longer holds the take up. */
+  #end(end: End): string | null {
+    this.#totals(end);
+    this.state = end.state;
+    this.ended = true;
+    this.error = end.error;
+    this.detail = null;
+    if (end.text !== "") this.text = end.text;
+    // It tells only that the kernel has nothing: what is here stays.
+    if (end.state === "gone") return null;
+    this.#settled = true;
+    const whole = this.store.contiguous(0);
+    const beyond = this.store.end > end.bytes;
+    this.promised.bytes = Math.max(end.bytes, whole);
+    this.promised.words = end.words;
+    this.promised.phonemes = end.phonemes;
+    this.store.cut(this.promised.bytes);
+    if (this.format !== null) {
+      this.peaks.cut(Math.ceil((this.received * BUCKETS_PER_SECOND) / this.rate));
+    }
+    return beyond ? `${this.id} ends at byte ${end.bytes}, and more than that has come` : null;
+  }
+
+  /** Bytes in the longest take there may be. */
+  get #most(): number {
+    return this.format === null ? MAX_TAKE_BYTES : MAX_SECONDS * this.rate * this.sampleBytes;
   }
 
   #totals(now: { state: State; bytes: number; words: number; phonemes: number }): void {
     // A message that overtook the end must not bring a finished take back to life.
     if (!this.ended || now.state === "gone") this.state = now.state;
     if (now.state !== "connecting" && now.state !== "speaking") this.ended = true;
+    if (this.#settled) return;
     this.promised.bytes = Math.max(this.promised.bytes, now.bytes);
     this.promised.words = Math.max(this.promised.words, now.words);
     this.promised.phonemes = Math.max(this.promised.phonemes, now.phonemes);
   }
 
-  #audio(offset: number, pcm: Uint8Array): void {
-    if (!this.store.write(offset, pcm)) return;
-    if (this.state === "connecting") this.state = "speaking";
-    this.promised.bytes = Math.max(this.promised.bytes, this.store.end);
-    this.#outline(offset, offset + pcm.length);
+  #audio(offset: number, pcm: Uint8Array): string | null {
+    const to = offset + pcm.length;
+    if (to > this.#most) return `audio of ${this.id} beyond ${MAX_SECONDS / 3600} hours`;
+    if (this.#settled && to > this.promised.bytes) {
+      return `audio of ${this.id} up to byte ${to}, which ended at ${this.promised.bytes}`;
+    }
+    const other = this.store.contradicts(offset, pcm);
+    if (this.store.write(offset, pcm)) {
+      if (this.state === "connecting") this.state = "speaking";
+      this.promised.bytes = Math.max(this.promised.bytes, this.store.end);
+      this.#outline(offset, to);
+    }
+    return other ? `audio of ${this.id} at byte ${offset} unlike what had come before it` : null;
   }
 
   #outline(from: number, to: number): void {
