@@ -123,6 +123,7 @@ class Connection:
         recording = Recording(settings, self.backend, context_id=context_id)
         recording.patience = max(recording.patience, self.bounds.longest)
         route = Route(recording)
+        loops.call(self._driver.add, route)
 
         def put(message: Outgoing | None) -> None:
             loops.call(self._driver.put, route, message)

@@ -45,6 +45,12 @@ class Driver:
         self._turned = asyncio.Event()
         self._closed = False
 
+    def add(self, route: Route) -> None:
+        """A context was made; it ends with the connection if nothing else ends it."""
+        self._router.add(route)
+        if self._closed:
+            route.end("failed", time.monotonic(), ConnectError(CLOSED))
+
     def put(self, route: Route, message: Outgoing | None) -> None:
         """Bring a context's message on its way, or with ``None`` cancel the context."""
         now = time.monotonic()
@@ -112,7 +118,7 @@ class Driver:
         error: CartesiaNbError
         try:
             endpoint = await self.where()
-            self._do(self._router.dialling)
+            self._router.line.dialling(time.monotonic())
             socket = await Socket.open(endpoint, timeout)
         except CartesiaNbError as refused:
             error, final = refused, not getattr(refused, "passing", False)

@@ -122,7 +122,7 @@ class Line:
         return True
 
     def dialling(self, now: float) -> None:
-        """The try knows where the server is."""
+        """The try knows where the server is; the bound on connecting counts from here."""
         if self._starting is not None:
             self._spared += now - self._starting
             self._starting = None

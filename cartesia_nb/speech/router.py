@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Final
+from weakref import WeakSet
 
 from cartesia.types.websocket_response import WebsocketResponse
 
@@ -50,6 +51,7 @@ class Router:
         self._routes: dict[str, Route] = {}  # by wire id: those that are on a socket
         self._links: list[Link] = []
         self._steps: list[Step] = []
+        self._made: WeakSet[Route] = WeakSet()  # for as long as somebody can still say more
         self._joined: list[Route] = []  # since the last look, those that may have to wait
 
     def __len__(self) -> int:
@@ -62,6 +64,10 @@ class Router:
         return steps
 
     # --- from the contexts -----------------------------------------------------------------------
+
+    def add(self, route: Route) -> None:
+        """A context was made, of which nothing was said yet."""
+        self._made.add(route)
 
     def put(self, route: Route, message: Outgoing, now: float) -> None:
         """Another message of a context; the first one makes it wait for its place."""
@@ -99,17 +105,13 @@ class Router:
     def close(self, now: float) -> None:
         """End everything."""
         self.line.give_up()
-        for route in (*self.places.taken, *self.places.queue, *self._routes.values()):
+        for route in list(self._made):
             route.end("cancelled", now)
             self._over(route, now)
         for link in list(self._links):
             self._drop(link, now)
 
     # --- from the sockets ------------------------------------------------------------------------
-
-    def dialling(self, now: float) -> None:
-        """It is known where the server is; the bound on connecting counts from here."""
-        self.line.dialling(now)
 
     def opened(self, now: float) -> Link:
         """A try to connect gave a socket."""
@@ -372,8 +374,7 @@ class Router:
             self._over(route, now)
 
     def _disown(self, route: Route, crossed: bool) -> None:
-        """The server let go of a context. What crossed with its last word may have begun another
-        of the same id there, for nobody: it is cancelled."""
+        """What crossed with the server's last word may have begun another context, for nobody."""
         if crossed and route.link is not None:
             self._steps.append(Cancel(route.link, route.wire_id))
 

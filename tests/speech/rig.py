@@ -126,7 +126,9 @@ class Rig:
     # --- the client ------------------------------------------------------------------------------
 
     def context(self, name: str, **settings: object) -> Route:
-        return Route(Recording(Settings.of(**settings), backend.ENGINE, context_id=name))
+        route = Route(Recording(Settings.of(**settings), backend.ENGINE, context_id=name))
+        self.router.add(route)
+        return route
 
     def put(self, route: Route, text: str = "", kind: str = "text", **more: object) -> None:
         sent = more.get("sent")
@@ -159,7 +161,7 @@ class Rig:
     def _take(self, step: object) -> None:
         if isinstance(step, Connect):
             self.connects += 1
-            self.router.dialling(self.now)
+            self.router.line.dialling(self.now)
             failure = self.online()
             if failure is not None and self.hangs:
                 self._hanging = self.now + step.timeout, failure

@@ -702,7 +702,7 @@ def test_starting_the_server_does_not_count_as_connecting() -> None:
     rig.put(route, "Hi.", "last")
     rig.wait(25)
     assert not route.recording.ended
-    rig.router.dialling(rig.now)
+    rig.router.line.dialling(rig.now)
     rig.wait(9.9)
     assert not route.recording.ended
     rig.wait(0.2)
@@ -719,6 +719,26 @@ def test_closing_ends_everything_as_cancelled(rig: Rig) -> None:
     assert not rig.wire.open
     assert not len(rig.router)
     assert rig.router.due(rig.now) is None
+
+
+def test_closing_ends_a_context_that_waits_for_its_source_as_well(rig: Rig) -> None:
+    """The server has let go of it; nothing else would ever end it."""
+    route = rig.context("a")
+    route.recording.live = True
+    rig.put(route, "One.")
+    rig.get(chunk("a", PCM))
+    rig.get(done("a"))
+    assert phase(route) is Phase.LAPSED
+    rig.router.close(rig.now)
+    assert route.recording.state == "cancelled"
+
+
+def test_closing_ends_a_context_of_which_nothing_was_said_yet(rig: Rig) -> None:
+    """Its source may never give anything, and somebody waits for it."""
+    route = rig.context("a")
+    route.recording.live = True
+    rig.router.close(rig.now)
+    assert route.recording.state == "cancelled"
 
 
 def test_a_context_knows_whether_its_connection_was_warm(rig: Rig) -> None:
