@@ -118,7 +118,7 @@ class Driver:
         error: CartesiaNbError
         try:
             endpoint = await self.where()
-            self._router.line.dialling(time.monotonic())
+            self._do(self._router.line.dialling)
             socket = await Socket.open(endpoint, timeout)
         except CartesiaNbError as refused:
             error, final = refused, not getattr(refused, "passing", False)
