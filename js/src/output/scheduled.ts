@@ -101,12 +101,15 @@ class ScheduledStream implements Stream {
       if (from < 0 || from >= samples.length) continue;
       if (this.#origin + this.#scheduled - this.#now() > AHEAD * rate) return;
       const part = samples.subarray(from);
-      const buffer = this.#context.createBuffer(1, part.length, rate);
-      buffer.copyToChannel(part, 0);
+      const frame = this.#origin + this.#scheduled;
+      // Zeros first, which add nothing to the piece before.
+      const start = exactFrame(frame, rate);
+      const buffer = this.#context.createBuffer(1, frame - start + part.length, rate);
+      buffer.copyToChannel(part, 0, frame - start);
       const source = this.#context.createBufferSource();
       source.buffer = buffer;
       source.connect(this.#gain);
-      source.start((this.#origin + this.#scheduled) / rate);
+      source.start(start / rate);
       this.#scheduled = at + samples.length;
     }
   }
@@ -148,4 +151,14 @@ class ScheduledStream implements Stream {
     this.#playhead.note(report);
     if (event !== "closed") this.#options.onReport(report);
   }
+}
+
+/**
+ * The last frame up to `frame` whose time leads back to it exactly. From a time that is off by the
+ * last bit, Chromium interpolates all samples of the buffer: they are no longer those received.
+ */
+function exactFrame(frame: number, rate: number): number {
+  let start = frame;
+  while (start > 0 && (start / rate) * rate !== start) start--;
+  return start;
 }
