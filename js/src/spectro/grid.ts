@@ -42,8 +42,8 @@ export function framesOf(grid: Grid, count: number): number {
 
 /** How many bins, from 0 Hz up, reach `frequency`: it lies on the last one or below it. */
 export function binsTo(grid: Grid, frequency: number): number {
-  // A frequency that is meant to lie on a bin may be a rounding above it.
-  const last = Math.ceil((frequency * grid.nfft) / grid.rate - 1e-9);
+  // Exact for a frequency on a bin, as the length is a power of two.
+  const last = Math.ceil((frequency * grid.nfft) / grid.rate);
   return Math.min(Math.max(last + 1, 2), grid.nfft / 2 + 1);
 }
 

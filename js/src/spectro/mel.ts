@@ -57,7 +57,7 @@ export class Rows {
     for (let row = 0; row < count; row++) {
       this.#first[row] = Math.max(0, Math.ceil(this.#hertz(row - 0.5) / step));
       this.#last[row] = Math.min(this.bins - 1, Math.floor(this.#hertz(row + 0.5) / step));
-      const place = Math.min(Math.max(this.#hertz(row) / step, 0), this.bins - 1);
+      const place = this.#hertz(row) / step;
       const below = Math.min(Math.floor(place), this.bins - 2);
       this.#below[row] = below;
       this.#share[row] = place - below;
