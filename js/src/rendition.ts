@@ -20,6 +20,8 @@ export class Rendition {
   #views = 0;
   #said = false;
   #nextHeard = 0;
+  /** It stands elsewhere than the kernel was told. */
+  #owed = false;
   /** How often the kernel was asked for something lost. */
   asked = 0;
 
@@ -82,21 +84,26 @@ export class Rendition {
 
   /** Ends it here at once; `upstream` also tells the kernel to end generating it. */
   stop(upstream: boolean): void {
+    // A paused one tells nothing of it by itself.
+    this.#owed = this.playback.phase !== "idle";
     this.#hub.stage.stop(this.name);
     if (upstream && this.take.live) this.#link.send({ type: "cancel", take: this.take.id });
   }
 
   seek(seconds: number): void {
     this.playback.seek(seconds);
-    this.#tell(false);
+    this.#owed = true;
+    // One that plays is told of when it plays again, not as if it had been paused.
+    if (!this.playback.active) this.#tell(false);
   }
 
   /** Called a few times a second: ask for what is missing, tell what is heard. */
   tick(now: number): void {
-    if (this.playback.phase === "playing") this.#tell(false);
+    if (this.playback.phase === "playing" || this.#owed) this.#tell(false);
     const wanted = this.#views > 0 || this.playback.active || this.queued || this.take.live;
     if (!wanted || !this.reachable) return;
-    const due = this.#repair.due(now, missingOf(this.take));
+    const awaited = this.playback.phase === "waiting";
+    const due = this.#repair.due(now, missingOf(this.take), awaited);
     if (due === null) return;
     this.asked++;
     this.#link.send({ type: "need", take: this.take.id, ...due });
@@ -116,6 +123,7 @@ export class Rendition {
     if (!now && time < this.#nextHeard) return;
     if (this.take.format === null) return;
     this.#nextHeard = time + HEARD_EVERY;
+    this.#owed = false;
     this.#link.send({
       type: "heard",
       take: this.take.id,

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HUB, hub } from "../src/hub";
+import { clock, Link } from "../src/link";
+import type { FromKernel, ToKernel } from "../src/messages";
+import { Rendition } from "../src/rendition";
+
+const open: Exclude<FromKernel, { type: "command" }> = {
+  type: "open",
+  take: "t1",
+  sent: 1,
+  text: "hello",
+  backend: { name: "engine", label: "built-in engine" },
+  voice: "v",
+  encoding: "pcm_s16le",
+  sample_rate: 8000,
+  play: false,
+  interrupt: false,
+  heard: null,
+  state: "speaking",
+  bytes: 0,
+  words: 0,
+};
+
+let sent: ToKernel[];
+let rendition: Rendition;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // Past the moment from which on a report may be sent.
+  vi.advanceTimersByTime(1000);
+  sent = [];
+  const model = {
+    get: () => undefined,
+    set: () => {},
+    save_changes: () => {},
+    on: () => {},
+    send: (message: ToKernel) => sent.push(message),
+  };
+  rendition = new Rendition("s1", "t1", hub(), new Link(model, "page"));
+  rendition.take.accept(open);
+  const pcm = new Uint8Array(2 * 8000 * 3);
+  rendition.take.accept({ type: "audio", take: "t1", sent: 1, offset: 0, pcm });
+});
+
+afterEach(() => {
+  delete (globalThis as { [HUB]?: unknown })[HUB];
+  vi.useRealTimers();
+});
+
+function told(): number[] {
+  return sent.flatMap((message) => (message.type === "heard" ? [message.position] : []));
+}
+
+function later(): void {
+  for (let tick = 0; tick < 10; tick++) {
+    vi.advanceTimersByTime(200);
+    rendition.tick(clock());
+  }
+}
+
+describe("what the kernel is told of a take that does not play", () => {
+  it("where it was sent to, the last place for certain and no more than twice a second", () => {
+    for (const place of [0.5, 1, 1.5, 2]) rendition.seek(place);
+    expect(told()).toEqual([0.5]);
+    later();
+    expect(told()).toEqual([0.5, 2]);
+  });
+
+  it("that it was stopped", () => {
+    rendition.seek(1);
+    later();
+    rendition.stop(false);
+    later();
+    expect(told()).toEqual([1, 0]);
+  });
+
+  it("nothing of a stop that ended nothing", () => {
+    rendition.stop(false);
+    later();
+    expect(told()).toEqual([]);
+  });
+});
