@@ -6,9 +6,13 @@ import { Icon, type IconName, make, put } from "./elements";
 export class IconButton {
   readonly el: HTMLButtonElement;
   readonly #icon: Icon;
+  readonly #key: string;
 
-  constructor(className: string, icon: IconName, size: number, pressed: () => void) {
+  /** `key`: what does the same from the keyboard, as `aria-keyshortcuts` has it. */
+  constructor(className: string, icon: IconName, size: number, pressed: () => void, key = "") {
     this.el = make("button", className, { type: "button" });
+    this.#key = key;
+    if (key !== "") this.el.setAttribute("aria-keyshortcuts", key);
     this.#icon = new Icon(icon, size);
     this.el.append(this.#icon.el);
     this.el.addEventListener("click", () => {
@@ -19,7 +23,7 @@ export class IconButton {
   show(icon: IconName, name: string, enabled = true): void {
     this.#icon.show(icon);
     put(this.el, "aria-label", name);
-    put(this.el, "title", name);
+    put(this.el, "title", this.#key === "" ? name : `${name} (${this.#key})`);
     put(this.el, "aria-disabled", String(!enabled));
   }
 }
@@ -98,15 +102,14 @@ function keyAction(event: KeyboardEvent, actions: SliderActions): (() => void) |
 export class Volume {
   readonly button: IconButton;
   readonly input: HTMLInputElement;
+  readonly #get: () => number;
+  readonly #set: (volume: number) => void;
   #before = 1;
 
   constructor(get: () => number, set: (volume: number) => void) {
-    this.button = new IconButton("tool", "sound", 20, () => {
-      if (get() > 0) {
-        this.#before = get();
-        set(0);
-      } else set(this.#before);
-    });
+    this.#get = get;
+    this.#set = set;
+    this.button = new IconButton("tool", "sound", 20, () => this.toggle(), "M");
     this.input = make("input", "volume", {
       type: "range",
       min: "0",
@@ -115,6 +118,13 @@ export class Volume {
       "aria-label": "Volume",
     });
     this.input.addEventListener("input", () => set(Number(this.input.value) / 100));
+  }
+
+  /** Silence, or the volume from before it. */
+  toggle(): void {
+    const volume = this.#get();
+    if (volume > 0) this.#before = volume;
+    this.#set(volume > 0 ? 0 : this.#before);
   }
 
   show(volume: number): void {

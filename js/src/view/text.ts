@@ -30,6 +30,8 @@ export interface Status {
 
 /** Seconds after which a silent kernel is spoken of. */
 const LONG = 4;
+/** Characters of a file's name, about. */
+const NAME_LENGTH = 40;
 
 const quiet = (text: string): Status => ({ text, tone: "quiet" });
 const busy = (text: string): Status => ({ text, tone: "busy" });
@@ -94,4 +96,20 @@ function spoken(seconds: number): string {
 
 function plural(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+/** A file's name after what is said, without what some system refuses in a name. */
+export function fileName(text: string, ending: string): string {
+  const words = text.normalize("NFC").split(/[^\p{L}\p{M}\p{N}]+/u);
+  let name = "";
+  for (const word of words) {
+    if (word === "") continue;
+    if ([...name, ...word].length >= NAME_LENGTH) {
+      // Some languages have no spaces, and this one word may be all.
+      if (name === "") name = `-${[...word].slice(0, NAME_LENGTH).join("")}`;
+      break;
+    }
+    name += `-${word}`;
+  }
+  return `speech${name}.${ending}`;
 }

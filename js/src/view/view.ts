@@ -2,10 +2,13 @@
 
 import type { Outputs } from "../output/outputs";
 import type { Rendition } from "../rendition";
+import { wavFile } from "../take/wav";
 import { IconButton, slide, Volume } from "./controls";
+import { download } from "./download";
 import { make, put, write } from "./elements";
+import { listenToKeys } from "./keys";
 import { STYLES } from "./styles";
-import { clockText, positionText, type Status, statusOf } from "./text";
+import { clockText, fileName, positionText, type Status, statusOf } from "./text";
 import { themeOf, watchTheme } from "./theme";
 import { Waveform } from "./waveform";
 import { Words } from "./words";
@@ -30,6 +33,7 @@ class View {
   readonly #card = make("div", "card", { role: "group", "data-lm-suppress-shortcuts": "true" });
   readonly #play: IconButton;
   readonly #stop: IconButton;
+  readonly #save: IconButton;
   readonly #volume: Volume;
   readonly #wave = make("div", "wave", { role: "slider", tabindex: "0", "aria-label": "Position" });
   readonly #waveform = new Waveform();
@@ -54,7 +58,8 @@ class View {
     this.#rendition = rendition;
     this.#outputs = outputs;
     this.#play = new IconButton("play", "play", 30, () => this.#toggle());
-    this.#stop = new IconButton("tool stop", "stop", 22, () => rendition.stop(true));
+    this.#stop = new IconButton("tool stop", "stop", 22, () => rendition.stop(true), "Escape");
+    this.#save = new IconButton("tool", "download", 20, () => this.#download());
     this.#volume = new Volume(
       () => outputs.volume,
       (volume) => {
@@ -89,7 +94,7 @@ class View {
     this.#status.append(make("span", "dot", { "aria-hidden": "true" }), make("span", ""));
     this.#status.lastElementChild?.append(this.#says, this.#label);
     const tools = make("div", "tools");
-    tools.append(this.#stop.el, this.#volume.button.el, this.#volume.input);
+    tools.append(this.#stop.el, this.#save.el, this.#volume.button.el, this.#volume.input);
     const foot = make("div", "foot");
     foot.append(this.#status, tools);
     this.#card.append(top, this.#words.el, foot, this.#announced);
@@ -106,6 +111,14 @@ class View {
     };
     this.#card.addEventListener("pointerdown", pressed, { capture: true });
     this.#card.addEventListener("keydown", pressed, { capture: true });
+    listenToKeys(this.#card, {
+      stop: () => {
+        const stoppable = this.#stoppable;
+        if (stoppable) rendition.stop(true);
+        return stoppable;
+      },
+      mute: () => this.#volume.toggle(),
+    });
     this.#ask.addEventListener("click", () => rendition.play());
     slide(this.#wave, {
       to: (place) => rendition.seek(place * this.#waveform.span),
@@ -139,6 +152,19 @@ class View {
     const rendition = this.#rendition;
     if (rendition.playback.active && !this.#pressedBlocked && !rendition.blocked) rendition.pause();
     else rendition.play();
+  }
+
+  /** What this page holds, whether or not there is still a kernel. */
+  #download(): void {
+    const { store, format, text } = this.#rendition.take;
+    if (format === null) return;
+    download(wavFile(store, format.encoding, format.rate), "audio/wav", fileName(text, "wav"));
+  }
+
+  get #stoppable(): boolean {
+    const { take, playback, queued } = this.#rendition;
+    if (take.format === null) return false;
+    return playback.active || queued || take.live || playback.phase === "paused";
   }
 
   #recolour(): void {
@@ -189,14 +215,16 @@ class View {
   }
 
   #drawButtons(): void {
-    const { take, playback, blocked, queued } = this.#rendition;
+    const { take, playback, blocked } = this.#rendition;
     const playable = take.format !== null && (take.live || take.received > 0 || !take.cut);
     const empty = take.total === 0;
     if (playback.active && !blocked) this.#play.show("pause", "Pause");
     else if (playback.phase === "ended") this.#play.show("again", "Play again", !empty);
     else this.#play.show("play", "Play", playable && !empty);
-    const stoppable = playback.active || queued || take.live || playback.phase === "paused";
-    this.#stop.show("stop", "Stop", stoppable && take.format !== null);
+    this.#stop.show("stop", "Stop", this.#stoppable);
+    const whole = take.total !== null && take.reach(0) >= take.total;
+    const name = whole ? "Download WAV" : "Download WAV of what is here";
+    this.#save.show("download", name, take.received > 0);
     this.#volume.show(this.#outputs.volume);
     this.#ask.hidden = !blocked;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockText, type Facts, positionText, statusOf } from "../../src/view/text";
+import { clockText, type Facts, fileName, positionText, statusOf } from "../../src/view/text";
 
 const done: Facts = {
   state: "done",
@@ -61,5 +61,25 @@ describe("times", () => {
   it("are spoken in words", () => {
     expect(positionText(1.2, 65, true)).toBe("1 second of 1 minute 5 seconds");
     expect(positionText(0, 3, false)).toBe("0 seconds of 3 seconds received so far");
+  });
+});
+
+describe("a file's name", () => {
+  it("is what is said, and refused by no system", () => {
+    expect(fileName("Hello, world!", "wav")).toBe("speech-Hello-world.wav");
+    expect(fileName('../a\\b:c*"<d>|?\n\0 .', "wav")).toBe("speech-a-b-c-d.wav");
+    expect(fileName("Ça va, 東京?", "wav")).toBe("speech-Ça-va-東京.wav");
+    expect(fileName("...", "wav")).toBe("speech.wav");
+    expect(fileName("CON", "wav")).toBe("speech-CON.wav");
+  });
+
+  it("is cut where a language has no spaces", () => {
+    expect(fileName("𠮷".repeat(500), "wav")).toBe(`speech-${"𠮷".repeat(40)}.wav`);
+  });
+
+  it("ends with a whole word, however long the text is", () => {
+    const long = fileName("seventeen words ".repeat(50), "wav");
+    expect(long).toMatch(/^speech(-seventeen|-words){3,}\.wav$/);
+    expect(long.length).toBeLessThan(60);
   });
 });
