@@ -4,7 +4,8 @@
  * Jupyter loses messages without a word, so the page watches four things: a hole before bytes that
  * are here, a tail that the kernel has spoken of, words, and phonemes. Each is asked for when it
  * has not moved for 400 ms, and again with growing pauses for as long as it does not move: as
- * long as it moves, it is on its way.
+ * long as it moves, it is on its way. The end itself may be lost, and after it the kernel says
+ * nothing more: a live take, which is heard of every second, is asked after when it has gone quiet.
  */
 
 import type { ByteRange } from "../messages";
@@ -12,6 +13,9 @@ import type { Take } from "./take";
 
 export const FIRST_WAIT = 0.4;
 export const LONGEST_WAIT = 8;
+/** Seconds of quiet in a live take: with somebody waiting for its sound, and without. */
+export const QUIET_AWAITED = 3;
+export const QUIET = 25;
 /** Ranges in one request; what is beyond is asked for next. */
 export const MOST_RANGES = 32;
 
@@ -29,6 +33,8 @@ export interface Missing {
   readonly tail: readonly [number, number] | null;
   readonly words: number | null;
   readonly phonemes: number | null;
+  /** Of a live take: how much has been heard of it, and what to ask for when that stays the same. */
+  readonly live?: { readonly messages: number; readonly wanted: Wanted } | null;
 }
 
 export function missingOf(take: Take): Missing {
@@ -39,6 +45,16 @@ export function missingOf(take: Take): Missing {
     tail: promised.bytes > store.end ? [store.end, promised.bytes] : null,
     words: take.words.missing(promised.words),
     phonemes: take.phonemes.missing(promised.phonemes),
+    live: take.live
+      ? {
+          messages: take.messages,
+          wanted: {
+            ranges: [[store.end, null]],
+            words: take.words.whole,
+            phonemes: take.phonemes.whole,
+          },
+        }
+      : null,
   };
 }
 
@@ -48,9 +64,12 @@ export class Repair {
   readonly #tail = new Watch();
   readonly #words = new Watch();
   readonly #phonemes = new Watch();
+  readonly #quiet = new Watch();
 
-  /** What to ask for at `now`, or null. */
-  due(now: number, missing: Missing): Wanted | null {
+  /** What to ask for at `now`, or null; `awaited`: somebody waits for its sound. */
+  due(now: number, missing: Missing, awaited = false): Wanted | null {
+    const live = missing.live ?? null;
+    const quiet = this.#quiet.due(now, live?.messages ?? null, awaited ? QUIET_AWAITED : QUIET);
     if (this.#open.due(now, missing.open ? 0 : null)) {
       return { ranges: [[0, null]], words: 0, phonemes: 0 };
     }
@@ -64,7 +83,9 @@ export class Repair {
     }
     const words = this.#words.due(now, missing.words) ? missing.words : null;
     const phonemes = this.#phonemes.due(now, missing.phonemes) ? missing.phonemes : null;
-    if (ranges.length === 0 && words === null && phonemes === null) return null;
+    if (ranges.length === 0 && words === null && phonemes === null) {
+      return quiet && live !== null ? live.wanted : null;
+    }
     return { ranges, words, phonemes };
   }
 
@@ -83,21 +104,23 @@ export class Repair {
 class Watch {
   #from: number | null = null;
   #since = 0;
-  #wait = FIRST_WAIT;
+  /** Null until it has been asked for. */
+  #wait: number | null = null;
   #hurry = false;
 
-  due(now: number, from: number | null): boolean {
+  due(now: number, from: number | null, first = FIRST_WAIT): boolean {
     if (from !== this.#from) {
       this.#from = from;
       this.#since = now;
-      this.#wait = FIRST_WAIT;
+      this.#wait = null;
     }
+    const wait = this.#wait ?? first;
     const hurried = this.#hurry;
     this.#hurry = false;
     if (from === null) return false;
-    if (!hurried && now - this.#since < this.#wait) return false;
+    if (!hurried && now - this.#since < wait) return false;
     this.#since = now;
-    this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
+    this.#wait = Math.min(LONGEST_WAIT, wait * 2);
     return true;
   }
 

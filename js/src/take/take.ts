@@ -19,6 +19,8 @@ export const MAX_SECONDS = 24 * 3600;
 export class Take {
   /** Null until the kernel has said what this take is. */
   format: { readonly encoding: Encoding; readonly rate: number } | null = null;
+  /** How many messages about it have come. */
+  messages = 0;
   text = "";
   label = "";
   voice = "";
@@ -121,6 +123,7 @@ export class Take {
 
   /** Take in a message about this take; what of it could not be used is returned as a sentence. */
   accept(message: Exclude<FromKernel, { type: "command" }>): string | null {
+    this.messages++;
     const problem = this.#take(message);
     this.changed();
     return problem;
