@@ -23,9 +23,9 @@ def test_the_readmes_code_runs(tmp_path: Path) -> None:
     assert "built-in engine" in printed[0]
     assert "<Take" in printed[0]
     assert "real-time factor" in printed[1]
-    assert "Received audio chunk" in printed[2]
+    assert "Received audio chunk" in printed[3]
     assert (tmp_path / "answer.wav").is_file()
-    assert " s came." in printed[4], "the connection was lost, and what came is kept"
+    assert " s came." in printed[5], "the connection was lost, and what came is kept"
 
 
 def test_the_readmes_make_targets_and_files_exist() -> None:
