@@ -15,6 +15,7 @@ from cartesia_nb.speech.bounds import Bounds
 from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.socket import Endpoint
+from tests.speech.rig import Rig
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +37,12 @@ def connection(endpoint: Endpoint) -> Iterator[Connection]:
     made = Connection(endpoint, backend.ENGINE)
     yield made
     made.close()
+
+
+@pytest.fixture
+def rig() -> Rig:
+    """The router with a clock and a server of the test's own."""
+    return Rig()
 
 
 Handler = Callable[[ServerConnection, "dict[str, object]"], Awaitable[None]]
