@@ -47,9 +47,9 @@ SAMPLES: Final = {
     "tl": "Kumusta! Ganito ang tunog ng boses ko.",
     "tr": "Merhaba! Sesim böyle duyuluyor.",
     "uk": "Вітаю! Ось так звучить мій голос.",
-    "ur": "السلام علیکم! میری آواز ایسی سنائی دیتی ہے۔",  # noqa: RUF001
+    "ur": "السلام علیکم! میری آواز ایسی سنائی دیتی ہے۔",  # noqa: RUF001  (its own full stop)
     "vi": "Xin chào! Giọng của tôi nghe như thế này.",
-    "zh": "你好！这就是我的声音。",  # noqa: RUF001
+    "zh": "你好！这就是我的声音。",  # noqa: RUF001  (its own punctuation)
 }  # fmt: skip
 """Language code (of ``limits.LANGUAGES``) to sentence."""
 
