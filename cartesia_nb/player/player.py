@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import weakref
 from collections.abc import Callable
 from numbers import Real
 from typing import TypeVar
@@ -14,6 +13,7 @@ import traitlets
 from traitlets.utils.bunch import Bunch
 
 from cartesia_nb.errors import CartesiaNbError, SettingsError
+from cartesia_nb.player.caption import describe
 from cartesia_nb.player.observers import Observers
 from cartesia_nb.player.standing import Report, Reports, Standing, State, read
 from cartesia_nb.speaker.speaker import STATIC, Speaker
@@ -222,25 +222,3 @@ def _number(value: object) -> float | None:
     except OverflowError:
         return None
     return None if math.isnan(number) else number
-
-
-def describe(take: Take) -> str:
-    """A take in one line of plain text."""
-    return f"{take.text} ({take.duration:.1f} s, {take.state}, {take.backend.label})"
-
-
-# Any: a mimebundle is what IPython's display protocol says.
-def mimebundle(take: Take) -> dict[str, object]:
-    """How a take is shown: as a player where there is a notebook, and as text anywhere."""
-    if Speaker.current() is None:
-        return {"text/plain": repr(take)}
-    # One player for a take however often it is shown: each display is a view of its own.
-    player = _players.get(take.id)
-    if player is None or player.comm is None:
-        player = _players[take.id] = Player(take)
-    shown = player._repr_mimebundle_()
-    data = shown[0] if isinstance(shown, tuple) else shown
-    return {**(data or {}), "text/plain": repr(take)}
-
-
-_players: weakref.WeakValueDictionary[str, Player] = weakref.WeakValueDictionary()

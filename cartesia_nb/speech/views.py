@@ -59,6 +59,6 @@ class Views:
         )
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
-        from cartesia_nb.player.player import mimebundle
+        from cartesia_nb.player.display import mimebundle
 
         return mimebundle(cast("Take", self))
