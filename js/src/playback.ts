@@ -1,5 +1,7 @@
 /** The playing of one take: its position, and the samples fed to the output ahead of it. */
 
+import { clock } from "./link";
+import { type DrySpell, Listening } from "./listening";
 import type { Output, Stream } from "./output/output";
 import { Prebuffer } from "./output/prebuffer";
 import type { Report } from "./output/renderer";
@@ -18,6 +20,8 @@ export type Phase = "idle" | "waiting" | "playing" | "paused" | "ended" | "faile
 
 export interface PlaybackHost {
   output(rate: number): Promise<Output>;
+  /** The fixed prebuffer that is asked for, in seconds; null for one that adapts. */
+  readonly prebuffer?: () => number | null;
   /** It has been heard to its end, or cannot be heard. */
   ended(): void;
   /** Something to tell the kernel now. */
@@ -26,8 +30,11 @@ export interface PlaybackHost {
 
 export class Playback {
   readonly take: Take;
-  readonly prebuffer = new Prebuffer();
+  readonly prebuffer: Prebuffer;
   readonly #host: PlaybackHost;
+  #listening = new Listening();
+  #asked: number | null = null;
+  #firstSound: number | null = null;
   #phase: Phase = "idle";
   #stream: Stream | null = null;
   /** The sample at which the stream began; also the position while there is none. */
@@ -45,6 +52,7 @@ export class Playback {
   constructor(take: Take, host: PlaybackHost) {
     this.take = take;
     this.#host = host;
+    this.prebuffer = new Prebuffer(host.prebuffer);
     take.onChange(() => this.feed());
   }
 
@@ -60,6 +68,24 @@ export class Playback {
   /** Whether any of it has been heard in this page. */
   get sounded(): boolean {
     return this.#heard;
+  }
+
+  /** The dry spells of this listening, which lasts from a start to a stop or the end. */
+  get dry(): readonly DrySpell[] {
+    return this.#listening.dry;
+  }
+
+  /** When it was first to sound in this page, by itself or by a person; the page's clock, seconds. */
+  get asked(): number | null {
+    return this.#asked;
+  }
+
+  /**
+   * When the first sample of its first listening here became audible; the page's clock, seconds. Told
+   * when the sample is rendered, so up to the output's latency ahead.
+   */
+  get firstSound(): number | null {
+    return this.#firstSound;
   }
 
   /** The sample that is audible now. */
@@ -82,7 +108,10 @@ export class Playback {
 
   start(): void {
     if (this.active) return;
-    if (this.#phase === "ended" || this.#atEnd(this.#base)) this.#restart(0);
+    this.#asked ??= clock();
+    const anew = this.#phase === "ended" || this.#atEnd(this.#base);
+    if (anew) this.#restart(0);
+    if (anew || this.#phase === "idle") this.#listening = new Listening();
     this.#phase = "waiting";
     this.feed();
     this.take.changed();
@@ -96,6 +125,7 @@ export class Playback {
     }
     this.#phase = "paused";
     this.#going = false;
+    this.#listening.goesOn(clock());
     this.#stream?.hold();
     this.#host.heard();
     this.take.changed();
@@ -103,6 +133,7 @@ export class Playback {
 
   stop(): void {
     const told = this.active;
+    this.#listening.goesOn(clock());
     this.#restart(0);
     this.#phase = "idle";
     if (told) this.#host.heard();
@@ -114,6 +145,7 @@ export class Playback {
     const wanted = Math.round(Math.max(0, seconds) * this.take.rate);
     const sample = Math.min(wanted, this.take.total ?? this.take.received);
     const active = this.active;
+    this.#listening.goesOn(clock());
     this.#restart(sample);
     if (active) this.#phase = "waiting";
     else if (this.#phase !== "failed") this.#phase = sample === 0 ? "idle" : "paused";
@@ -182,16 +214,18 @@ export class Playback {
     const stream: Stream = output.open({
       middle: this.#base > 0,
       onReport: (report) => {
-        if (this.#stream === stream) this.#reported(report);
+        if (this.#stream === stream) this.#reported(report, stream);
       },
     });
     this.#stream = stream;
     this.feed();
   }
 
-  #reported(report: Report): void {
+  #reported(report: Report, stream: Stream): void {
     switch (report.event) {
       case "playing":
+        this.#listening.goesOn(stream.when(report.frame));
+        this.#firstSound ??= stream.when(report.frame);
         this.#phase = this.active ? "playing" : this.#phase;
         if (!this.#heard) {
           this.#heard = true;
@@ -202,6 +236,10 @@ export class Playback {
       case "dry":
         this.#going = false;
         if (this.#phase === "playing") this.#phase = "waiting";
+        this.#listening.ranDry(
+          (this.#base + report.position) / this.take.rate,
+          stream.when(report.frame),
+        );
         this.prebuffer.ranDry();
         this.take.changed();
         break;
@@ -225,6 +263,7 @@ export class Playback {
   #finish(): void {
     this.#restart(this.take.total ?? this.#fed);
     this.#phase = "ended";
+    if (this.#listening.ended()) this.prebuffer.wasTheEnd();
     this.#host.heard();
     this.take.changed();
     this.#host.ended();

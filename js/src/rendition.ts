@@ -130,7 +130,7 @@ export class Rendition {
       position: this.playback.position,
       playing: this.playback.phase === "playing",
       ended: this.playback.phase === "ended",
-      dry: this.playback.prebuffer.dry,
+      dry: this.playback.dry.length,
       prebuffer: this.playback.prebuffer.seconds,
       latency: this.#link.latency,
     });

@@ -53,6 +53,7 @@ class Loudspeaker {
         closed = true;
       },
       audible: () => rendered,
+      when: (frame) => frame,
       get rendered() {
         return rendered;
       },

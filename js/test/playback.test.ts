@@ -80,6 +80,9 @@ class HandStream implements Stream {
   audible(): number {
     return this.rendered;
   }
+  when(frame: number): number {
+    return 1000 + frame / RATE;
+  }
   #tell(message: ToRenderer): void {
     this.#renderer.handle(message, this.#frame());
   }
@@ -168,7 +171,7 @@ describe("a playback", () => {
     output.run(80);
     expect(playback.phase).toBe("waiting");
     expect(playback.sample).toBe(4000);
-    expect(playback.prebuffer.dry).toBe(1);
+    expect(playback.dry).toMatchObject([{ at: 0.5, to: null }]);
     audio(16_002, 20_001);
     output.run(80);
     await settle();
@@ -251,7 +254,7 @@ describe("a playback", () => {
     output.run(Math.ceil((13 * RATE) / BLOCK) + 4);
     await settle();
     expect(Float32Array.from(output.heard.slice(0, wanted.length))).toEqual(wanted);
-    expect(playback.prebuffer.dry).toBe(0);
+    expect(playback.dry).toEqual([]);
   });
 
   it("of a take that stayed empty is over at once", async () => {
@@ -279,5 +282,80 @@ describe("a playback", () => {
     expect(playback.phase).toBe("failed");
     expect(playback.problem).toBe("This browser has no Web Audio.");
     expect(log).toEqual(["ended"]);
+  });
+});
+
+describe("what a listening was like", () => {
+  /** The page's clock at a block that has been rendered, as the bench has it. */
+  const at = (blocks: number) => 1000 + (blocks * BLOCK) / RATE;
+
+  it("says when the first sample was audible, and where and for how long it ran dry", async () => {
+    const { output, playback, audio, raw, end } = bench(8000);
+    expect(playback.firstSound).toBeNull();
+    playback.start();
+    await settle();
+    output.run(3);
+    expect(playback.firstSound).toBeNull();
+    audio(0, 10 * BLOCK * 4);
+    output.run(11);
+    expect(playback.firstSound).toBe(at(3));
+    const spell = { at: (10 * BLOCK) / RATE, from: at(13) };
+    expect(playback.dry).toEqual([{ ...spell, to: null }]);
+    output.run(5);
+    audio(10 * BLOCK * 4, 20 * BLOCK * 4);
+    output.run(1);
+    expect(playback.dry).toMatchObject([{ ...spell }]);
+    // The ramp up to the sample after a silence is no sample yet.
+    expect(playback.dry[0]?.to).toBeCloseTo(at(19) + 0.005, 2);
+    audio(20 * BLOCK * 4, raw.length);
+    end();
+    output.run(80);
+    await settle();
+    expect(playback.phase).toBe("ended");
+    expect(playback.dry).toHaveLength(1);
+  });
+
+  it("does not count a silence in which it turned out to be over", async () => {
+    const { output, playback, audio, raw, end } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, raw.length);
+    output.run(70);
+    expect(playback.dry).toMatchObject([{ at: 1, to: null }]);
+    end();
+    output.run(2);
+    await settle();
+    expect(playback.phase).toBe("ended");
+    expect(playback.dry).toEqual([]);
+    expect(playback.prebuffer.seconds).toBe(0.04);
+  });
+
+  it("ends a dry spell when a person pauses or seeks, and keeps it until it starts anew", async () => {
+    const { output, playback, audio, raw, end } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, 8000);
+    output.run(20);
+    playback.pause();
+    expect(playback.dry[0]?.to).not.toBeNull();
+    playback.seek(0.01);
+    playback.start();
+    await settle();
+    output.run(20);
+    expect(playback.dry).toHaveLength(2);
+    playback.seek(0.1);
+    expect(playback.dry[1]?.to).not.toBeNull();
+    const first = playback.firstSound;
+    playback.stop();
+    expect(playback.dry).toHaveLength(2);
+    playback.start();
+    expect(playback.dry).toEqual([]);
+    audio(8000, raw.length);
+    end();
+    await settle();
+    output.run(80);
+    await settle();
+    expect(playback.dry).toEqual([]);
+    expect(playback.firstSound).toBe(first);
   });
 });

@@ -42,8 +42,21 @@ export class Playhead {
   }
 }
 
+/**
+ * When `frame` of the context's clock is audible, in seconds of `performance.now()`; what has just
+ * been rendered is audible in a moment. `now` in its milliseconds.
+ */
+export function audibleAt(context: AudioContext, frame: number, now: number): number {
+  return now / 1000 + (frame - audibleNow(context, now, false)) / context.sampleRate;
+}
+
 /** The frame of the context's clock that is audible now; each source of it may be absent. */
 export function audibleFrame(context: AudioContext, now: number): number {
+  return audibleNow(context, now, true);
+}
+
+/** `bounded`: never beyond what is rendered, whatever the time stamp says. */
+function audibleNow(context: AudioContext, now: number, bounded: boolean): number {
   const stamp = context.getOutputTimestamp?.();
   if (
     context.state === "running" &&
@@ -52,7 +65,7 @@ export function audibleFrame(context: AudioContext, now: number): number {
     stamp.performanceTime > 0
   ) {
     const time = stamp.contextTime + (now - stamp.performanceTime) / 1000;
-    return Math.min(time, context.currentTime) * context.sampleRate;
+    return (bounded ? Math.min(time, context.currentTime) : time) * context.sampleRate;
   }
   const latency = context.outputLatency || context.baseLatency || 0;
   return (context.currentTime - latency) * context.sampleRate;

@@ -20,6 +20,8 @@ export interface Stream {
   close(): void;
   /** The sample, counted from where the stream began, that is audible now. */
   audible(): number;
+  /** When `frame` of a report is audible, in seconds of the page's clock. */
+  when(frame: number): number;
   /** The sample rendered last, as of the last report. */
   readonly rendered: number;
 }

@@ -4,7 +4,7 @@
  * or a stop the stream's own gain goes down over 5 ms; a dry spell is noticed by a timer.
  */
 
-import { audibleFrame, Playhead } from "./clock";
+import { audibleAt, audibleFrame, Playhead } from "./clock";
 import { type Output, SETTLE_SECONDS, type Stream, type StreamOptions } from "./output";
 import { RAMP_SECONDS, type Report } from "./renderer";
 
@@ -87,6 +87,10 @@ class ScheduledStream implements Stream {
 
   audible(): number {
     return this.#playhead.at(audibleFrame(this.#context, performance.now()));
+  }
+
+  when(frame: number): number {
+    return audibleAt(this.#context, frame, performance.now());
   }
 
   #now(): number {

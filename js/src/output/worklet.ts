@@ -1,7 +1,7 @@
 /** The output through an AudioWorklet: rendered in the audio thread, whatever the page does. */
 
 import source from "worklet:./processor";
-import { audibleFrame, Playhead } from "./clock";
+import { audibleAt, audibleFrame, Playhead } from "./clock";
 import {
   type Output,
   PROCESSOR,
@@ -76,6 +76,9 @@ class WorkletStream implements Stream {
   }
   audible(): number {
     return this.#playhead.at(audibleFrame(this.#context, performance.now()));
+  }
+  when(frame: number): number {
+    return audibleAt(this.#context, frame, performance.now());
   }
 
   #reported(report: Report, onReport: (report: Report) => void): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { audibleFrame, Playhead } from "../../src/output/clock";
+import { audibleAt, audibleFrame, Playhead } from "../../src/output/clock";
 import type { Report } from "../../src/output/renderer";
 
 const report = (event: Report["event"], frame: number, position: number): Report => ({
@@ -51,5 +51,21 @@ describe("what is audible now", () => {
     const stamp = { contextTime: 0, performanceTime: 0 };
     const frame = audibleFrame(context({ getOutputTimestamp: () => stamp, baseLatency: 0.01 }), 99);
     expect(frame).toBeCloseTo(9990);
+  });
+});
+
+describe("when a frame is audible", () => {
+  const context = (over: object) =>
+    ({ state: "running", sampleRate: 1000, currentTime: 10, ...over }) as unknown as AudioContext;
+
+  it("is the time at which that frame is the one audible, what has just been rendered a little ahead", () => {
+    const stamp = { contextTime: 9.9, performanceTime: 5000 };
+    const stamped = context({ getOutputTimestamp: () => stamp });
+    expect(audibleAt(stamped, 9900, 5020)).toBeCloseTo(5);
+    expect(audibleAt(stamped, 10_000, 5020)).toBeCloseTo(5.1);
+    // However late it is asked.
+    expect(audibleAt(stamped, 10_000, 9000)).toBeCloseTo(5.1);
+    const plain = context({ outputLatency: 0.03 });
+    expect(audibleAt(plain, 10_000, 7000)).toBeCloseTo(7.03);
   });
 });

@@ -13,7 +13,7 @@ describe("the prebuffer", () => {
     expect(new Prebuffer().ready(0, true)).toBe(true);
   });
 
-  it("doubles after each dry spell, to a bound, and counts them", () => {
+  it("doubles after each dry spell, to a bound", () => {
     const prebuffer = new Prebuffer();
     const sizes = Array.from({ length: 8 }, () => {
       prebuffer.ranDry();
@@ -21,6 +21,29 @@ describe("the prebuffer", () => {
     });
     expect(sizes.slice(0, 3)).toEqual([0.08, 0.16, 0.32]);
     expect(sizes.at(-1)).toBe(MOST_SECONDS);
-    expect(prebuffer.dry).toBe(8);
+  });
+
+  it("takes back what it learnt from a silence that was the end", () => {
+    const prebuffer = new Prebuffer();
+    prebuffer.ranDry();
+    prebuffer.ranDry();
+    prebuffer.wasTheEnd();
+    expect(prebuffer.seconds).toBe(0.08);
+  });
+
+  it("that is fixed never grows, starts with just that much in hand, and can be given up", () => {
+    let wished: number | null = 0.2;
+    const prebuffer = new Prebuffer(() => wished);
+    expect(prebuffer.fixed).toBe(true);
+    expect(prebuffer.ready(0.19, false)).toBe(false);
+    expect(prebuffer.ready(0.2, false)).toBe(true);
+    for (let i = 0; i < 5; i++) prebuffer.ranDry();
+    expect(prebuffer.seconds).toBe(0.2);
+    wished = 0;
+    expect(prebuffer.ready(0, false)).toBe(false);
+    expect(prebuffer.ready(0.001, false)).toBe(true);
+    wished = null;
+    expect(prebuffer.fixed).toBe(false);
+    expect(prebuffer.seconds).toBe(MOST_SECONDS);
   });
 });
