@@ -56,6 +56,11 @@ export class Rendition {
     return this.playback.active && this.#hub.outputs.blocked;
   }
 
+  /** Another tab of this browser sounds for this take; here it is silent until asked. */
+  get elsewhere(): boolean {
+    return false;
+  }
+
   /** It is its turn after others. */
   get queued(): boolean {
     return this.#hub.stage.waiting(this.name);

@@ -69,6 +69,11 @@ export class Take {
     return !this.ended && !this.cut;
   }
 
+  /** Some of its bytes were let go to keep the page's budget, and are not here now. */
+  get away(): boolean {
+    return false;
+  }
+
   get rate(): number {
     return this.format?.rate ?? 0;
   }
