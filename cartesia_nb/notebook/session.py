@@ -11,7 +11,7 @@ from functools import partial
 
 from cartesia_nb.notebook.backends import Choice, choose
 from cartesia_nb.protocol import limits
-from cartesia_nb.speaker.speaker import Speaker
+from cartesia_nb.speaker.speaker import Speaker, checked_prebuffer
 from cartesia_nb.speech import loops, sources
 from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.bounds import Bounds
@@ -53,12 +53,14 @@ class Session:
         *,
         settings: Settings,
         autoplay: bool,
+        prebuffer: float | None = None,
         bounds: Bounds | None = None,
         max_contexts: int = MAX_CONTEXTS,
     ) -> None:
         self.settings = settings
         self.autoplay = autoplay
         self._speaker = speaker
+        self.prebuffer = prebuffer
         self._connection = Connection(
             choice.endpoint,
             choice.backend,
@@ -81,6 +83,25 @@ class Session:
     def waiting(self) -> int:
         """Contexts that wait for their turn, because as many as allowed are in flight."""
         return self._connection.waiting
+
+    @property
+    def prebuffer(self) -> float | None:
+        """Seconds of sound in hand before a take starts, or goes on after it ran dry.
+
+        ``None``, the default, starts with 0.04 and doubles with each dry spell; a number from 0.0
+        to 5.0 stays as it is. It holds for the whole notebook: the last session to set it, also by
+        ``connect()``, decides. To be assigned in the main thread.
+
+        Raises:
+            SettingsError: when assigned what is no such number.
+        """
+        return self._prebuffer if self._speaker is None else self._speaker.prebuffer
+
+    @prebuffer.setter
+    def prebuffer(self, seconds: float | None) -> None:
+        self._prebuffer = checked_prebuffer(seconds)
+        if self._speaker is not None:
+            self._speaker.prebuffer = self._prebuffer
 
     def say(
         self, text: Text, *, play: bool | None = None, interrupt: bool = False, **settings: object
@@ -245,6 +266,7 @@ def connect(
     api_key: str | None = None,
     base_url: str | None = None,
     autoplay: bool = True,
+    prebuffer: float | None = None,
     max_contexts: int = MAX_CONTEXTS,
     bounds: Bounds | None = None,
     **settings: object,
@@ -261,6 +283,8 @@ def connect(
         base_url: the address of any server with Cartesia's protocol (``http``, ``https``,
             ``ws`` or ``wss``).
         autoplay: whether what is said is heard by itself.
+        prebuffer: seconds of sound in hand before a take starts, 0.0 to 5.0, for the whole
+            notebook; ``None`` starts with 0.04 and grows when the sound has run dry.
         max_contexts: contexts in flight at once, as your plan allows: 2, 3, 5 or 15. More wait
             their turn, in order.
         bounds: how long things may take before they count as failed.
@@ -272,6 +296,7 @@ def connect(
         EngineMissingError: the built-in engine's extra is not installed.
     """
     wanted = Settings.of(**settings)
+    checked_prebuffer(prebuffer)
     choice = choose(where, api_key, base_url)
     speaker = Speaker.current()
     _say_once(_who(choice))
@@ -282,6 +307,7 @@ def connect(
         speaker,
         settings=wanted,
         autoplay=autoplay,
+        prebuffer=prebuffer,
         bounds=bounds,
         max_contexts=max_contexts,
     )

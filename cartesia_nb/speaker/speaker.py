@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
 import uuid
 import weakref
+from numbers import Real
 from pathlib import Path
 from typing import Final
 
 import anywidget
 import traitlets
 
+from cartesia_nb.errors import SettingsError
 from cartesia_nb.speaker import messages
 from cartesia_nb.speaker.dispatch import Dispatch
 from cartesia_nb.speaker.host import notebook_host
@@ -21,6 +24,9 @@ from cartesia_nb.speech.recording import Recording
 
 PATIENCE_S: Final = 15.0
 """A page that says nothing for this long is not waited for."""
+
+PREBUFFER_RANGE: Final = (0.0, 5.0)
+"""Seconds a page can be asked to have in hand before it sounds."""
 
 STATIC: Final = Path(__file__).parent.parent / "static"
 
@@ -46,6 +52,14 @@ class Speaker(anywidget.AnyWidget):
     volume = traitlets.Float(1.0, min=0.0, max=1.0, help="Of all players; 1.0 is unchanged.").tag(
         sync=True
     )
+
+    prebuffer = traitlets.Float(
+        None,
+        allow_none=True,
+        min=PREBUFFER_RANGE[0],
+        max=PREBUFFER_RANGE[1],
+        help="Seconds in hand before a take starts or goes on; None adapts by itself.",
+    ).tag(sync=True)
 
     _current: Speaker | None = None
     _making = threading.Lock()
@@ -144,6 +158,26 @@ class Speaker(anywidget.AnyWidget):
             recording.add_heard(message.position, whole=message.ended)
         else:
             recording.cancel()
+
+
+def checked_prebuffer(value: object) -> float | None:
+    """A prebuffer as a page takes it, in seconds; ``None`` for one that adapts.
+
+    Raises:
+        SettingsError: it is neither ``None`` nor a number within ``PREBUFFER_RANGE``.
+    """
+    if value is None:
+        return None
+    low, high = PREBUFFER_RANGE
+    if not isinstance(value, bool) and isinstance(value, Real):
+        with contextlib.suppress(OverflowError):
+            seconds = float(value)
+            if low <= seconds <= high:
+                return seconds
+    raise SettingsError(
+        f"The prebuffer is {value!r}; it must be a number of seconds from {low} to {high}, or "
+        "None for one that starts small and grows when the sound has run dry."
+    )
 
 
 def _let_answers_in(speaker: Speaker) -> None:

@@ -64,6 +64,10 @@ export class Stage {
     this.#playbacks.delete(name);
   }
 
+  playback(name: string): Playback | undefined {
+    return this.#playbacks.get(name);
+  }
+
   get sounding(): boolean {
     return [...this.#playbacks.values()].some((playback) => playback.active);
   }

@@ -25,7 +25,14 @@ export class Rendition {
   /** How often the kernel was asked for something lost. */
   asked = 0;
 
-  constructor(speaker: string, id: string, hub: Hub, link: Link) {
+  /** `prebuffer`: the fixed one that is asked for, in seconds; null for one that adapts. */
+  constructor(
+    speaker: string,
+    id: string,
+    hub: Hub,
+    link: Link,
+    prebuffer: () => number | null = () => null,
+  ) {
     this.name = `${speaker}/${id}`;
     this.#hub = hub;
     this.#link = link;
@@ -34,6 +41,7 @@ export class Rendition {
       output: (rate) => hub.outputs.get(rate),
       ended: () => hub.stage.ended(this.name),
       heard: () => this.#tell(true),
+      prebuffer,
     });
     hub.stage.add(this.name, this.playback);
   }

@@ -4,6 +4,7 @@ import { type Hub, hub, type SpeakerExports } from "./hub";
 import { clock, Link, type Model } from "./link";
 import { type FromKernel, parse } from "./messages";
 import { Outputs } from "./output/outputs";
+import { MOST_FIXED } from "./output/prebuffer";
 import { Rendition } from "./rendition";
 import { showTake } from "./view/view";
 
@@ -19,6 +20,8 @@ class Speaker implements SpeakerExports {
   readonly #takes = new Map<string, Rendition>();
   #messages = 0;
   #refused = 0;
+  /** The fixed prebuffer that was asked for, in seconds. */
+  #prebuffer: number | null = null;
   /** Aborted when the kernel is gone. */
   readonly #over = new AbortController();
 
@@ -38,6 +41,7 @@ class Speaker implements SpeakerExports {
     // Jupyter's widget manager says so when the kernel restarts or dies.
     model.on("comm_live_update", close);
     this.#shareVolume(model);
+    this.#followPrebuffer(model);
     this.#hub.speakers.set(this.speaker_id, this);
     this.#link.send({ type: "hello", output: Outputs.kind });
   }
@@ -59,7 +63,13 @@ class Speaker implements SpeakerExports {
   #rendition(take: string): Rendition {
     let rendition = this.#takes.get(take);
     if (rendition === undefined) {
-      rendition = new Rendition(this.speaker_id, take, this.#hub, this.#link);
+      rendition = new Rendition(
+        this.speaker_id,
+        take,
+        this.#hub,
+        this.#link,
+        () => this.#prebuffer,
+      );
       if (!this.#link.open) rendition.close();
       this.#takes.set(take, rendition);
     }
@@ -149,6 +159,18 @@ class Speaker implements SpeakerExports {
     if (this.#link.open || rendition.views > 0 || rendition.playback.active) return;
     rendition.release();
     this.#takes.delete(rendition.take.id);
+  }
+
+  #followPrebuffer(model: Model): void {
+    const read = () => {
+      const wished = model.get("prebuffer");
+      const usable = typeof wished === "number" && wished >= 0 && wished <= MOST_FIXED;
+      this.#prebuffer = usable ? wished : null;
+      // One that waits for more than is wanted now begins.
+      for (const { take } of this.#takes.values()) take.changed();
+    };
+    read();
+    model.on("change:prebuffer", read);
   }
 
   #shareVolume(model: Model): void {

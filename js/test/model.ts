@@ -5,7 +5,7 @@ import type { ToKernel } from "../src/messages";
 
 export class FakeModel implements Model {
   readonly sent: ToKernel[] = [];
-  readonly #state: Record<string, unknown> = { speaker_id: "s1", volume: 1 };
+  readonly #state: Record<string, unknown> = { speaker_id: "s1", volume: 1, prebuffer: null };
   readonly #listeners: [string, (...args: unknown[]) => void][] = [];
 
   get(name: string): unknown {

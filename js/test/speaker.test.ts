@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HUB, type SpeakerExports } from "../src/hub";
+import { HUB, type Hub, type SpeakerExports } from "../src/hub";
 import type { ToKernel } from "../src/messages";
 import speaker from "../src/speaker";
 
@@ -112,6 +112,28 @@ describe("the Speaker", () => {
     model.emit("msg:custom", open, []);
     expect(exported.stats()).toMatchObject({ messages: 4, refused: 3 });
     expect(console.warn).toHaveBeenCalledWith(expect.stringContaining("surprise"));
+  });
+
+  it("follows the prebuffer that is asked for, and makes nothing of one that is none", () => {
+    const seconds = () => {
+      model.emit("msg:custom", open, []);
+      const shared = (globalThis as { [HUB]?: Hub })[HUB];
+      return shared?.stage.playback("s1/t1")?.prebuffer;
+    };
+    expect(seconds()).toMatchObject({ seconds: 0.04, fixed: false });
+    for (const [wished, used] of [
+      [0.2, 0.2],
+      [0, 0],
+      ["long", 0.04],
+      [Number.NaN, 0.04],
+      [99, 0.04],
+      [5, 5],
+      [null, 0.04],
+    ] as const) {
+      model.set("prebuffer", wished);
+      model.emit("change:prebuffer");
+      expect(seconds()).toMatchObject({ seconds: used, fixed: used !== 0.04 });
+    }
   });
 
   it("sends nothing any more once its kernel is gone", () => {

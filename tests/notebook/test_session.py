@@ -304,3 +304,28 @@ def speaker_of(kernel: Kernel) -> str:
     return kernel.run(
         "from cartesia_nb.speaker.speaker import Speaker\nprint(Speaker.current().comm.comm_id)"
     ).strip()
+
+
+def test_a_fixed_prebuffer_reaches_the_page_and_a_wrong_one_is_refused_with_a_sentence(
+    notebook: Kernel, engine: EngineProcess
+) -> None:
+    look = "print(tts.prebuffer, cnb.speaker.speaker.Speaker.current().prebuffer)"
+    assert notebook.run(look).split() == ["None", "None"]
+    notebook.run("tts.prebuffer = 0.5")
+    assert notebook.run(look).split() == ["0.5", "0.5"]
+    updates = [
+        message["content"]["data"]["state"]["prebuffer"]
+        for message in notebook.messages
+        if message["msg_type"] == "comm_msg"
+        and "prebuffer" in message["content"]["data"].get("state", {})
+    ]
+    assert updates[-1] == 0.5
+    notebook.run("tts.prebuffer = None")
+    assert notebook.run(look).split() == ["None", "None"]
+    for wrong in ("-0.1", "5.1", "'long'", "float('nan')", "True"):
+        with pytest.raises(RuntimeError, match=r"The prebuffer is .* 0\.0 to 5\.0"):
+            notebook.run(f"tts.prebuffer = {wrong}")
+    with pytest.raises(SettingsError, match="The prebuffer is 7"):
+        connect(api_key=engine.api_key, base_url=engine.url, prebuffer=7)
+    with connect(api_key=engine.api_key, base_url=engine.url, prebuffer=2) as session:
+        assert session.prebuffer == 2.0

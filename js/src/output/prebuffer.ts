@@ -8,6 +8,8 @@
 
 export const FIRST_SECONDS = 0.04;
 export const MOST_SECONDS = 1;
+/** The largest that can be asked for: more than this would not fit in what is handed over ahead. */
+export const MOST_FIXED = 5;
 
 export class Prebuffer {
   readonly #wished: () => number | null;
