@@ -1,4 +1,4 @@
-"""A notebook open in JupyterLab in Chromium, and what a test does there. Waits have a bound."""
+"""A notebook open in JupyterLab in a browser, and what a test does there. Waits have a bound."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 
@@ -60,26 +60,31 @@ def launch(
         browser.close()
 
 
-class NotebookPage:
+class AnyPage(Protocol):
+    """What is asked of a page in any browser: Playwright's does it, and Firefox's tab.
+
+    Functions are JavaScript's; their argument and their answer go as JSON. Timeouts: milliseconds.
+    """
+
+    def add_init_script(self, script: str, /) -> object: ...
+    def goto(self, url: str, /, *, timeout: float = ...) -> object: ...
+    def evaluate(self, function: str, arg: object = None, /) -> object: ...
+    def wait_for_function(
+        self, function: str, /, *, arg: object = None, timeout: float = ...
+    ) -> object: ...
+    def screenshot(self, *, path: Path) -> object: ...
+
+
+class Notebook:
     """One notebook in one page. Cells are counted from 0, text cells included."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        #: Errors of the console and exceptions that no one caught, as they came.
-        self.errors: list[str] = []
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        source = str(message.location.get("url", ""))
-        # Lab puts a picture that a cell carries into the page before it has its address.
-        if message.type == "error" and not source.startswith("attachment:"):
-            self.errors.append(f"{message.text} ({source})")
+    def __init__(self, page: AnyPage) -> None:
+        self._page = page
 
     def open(self, lab: Lab, name: str, timeout: float = 60.0) -> None:
         """Open a notebook of Lab's folder and wait for its kernel."""
-        self.page.goto(lab.address(name), timeout=timeout * 1000)
-        self.page.wait_for_function(_OPEN, timeout=timeout * 1000)
+        self._page.goto(lab.address(name), timeout=timeout * 1000)
+        self._page.wait_for_function(_OPEN, timeout=timeout * 1000)
 
     def start_cell(self, index: int) -> None:
         """Run one cell, and go on at once."""
@@ -90,7 +95,7 @@ class NotebookPage:
         self._start("", "notebook:run-all-cells")
 
     def _start(self, prepare: str, command: str) -> None:
-        self.page.evaluate(
+        self._page.evaluate(
             f"""() => {{
               {_NOTEBOOK} {prepare}
               window.cellsRunning = (window.cellsRunning ?? 0) + 1;
@@ -101,7 +106,7 @@ class NotebookPage:
 
     def wait_until_idle(self, timeout: float = 60.0) -> None:
         """Until every cell that was started has ended."""
-        self.page.wait_for_function(
+        self._page.wait_for_function(
             "() => (window.cellsRunning ?? 0) === 0", timeout=timeout * 1000
         )
 
@@ -117,7 +122,7 @@ class NotebookPage:
 
     def outputs(self, index: int) -> list[dict[str, object]]:
         """A cell's outputs, as the notebook's file would hold them."""
-        found = self.page.evaluate(
+        found = self._page.evaluate(
             f"(i) => {{ {_NOTEBOOK} return notebook.model.cells.get(i).toJSON().outputs ?? []; }}",
             index,
         )
@@ -133,8 +138,9 @@ class NotebookPage:
 
     def failures(self) -> list[str]:
         """The exceptions that cells show, one line each."""
-        count = int(
-            self.page.evaluate(f"() => {{ {_NOTEBOOK} return notebook.model.cells.length; }}")
+        count = cast(
+            "int",
+            self._page.evaluate(f"() => {{ {_NOTEBOOK} return notebook.model.cells.length; }}"),
         )
         return [
             f"cell {index}: {output['ename']}: {output['evalue']}"
@@ -146,11 +152,11 @@ class NotebookPage:
     def theme(self, dark: bool) -> None:
         """Switch Lab's theme and wait for it."""
         name = "JupyterLab Dark" if dark else "JupyterLab Light"
-        self.page.evaluate(
+        self._page.evaluate(
             "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
             name,
         )
-        self.page.wait_for_function(
+        self._page.wait_for_function(
             # Lab covers the page while it changes.
             "(light) => document.body.dataset.jpThemeLight === light"
             " && !document.querySelector('.jp-Splash, #jupyterlab-splash')",
@@ -159,10 +165,28 @@ class NotebookPage:
 
     def save(self) -> None:
         """Save the notebook to its file, widgets' state included where Lab is set to."""
-        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        self._page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def screenshot(self, path: Path) -> Path:
         """A picture of the page as it stands."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path)
+        self._page.screenshot(path=path)
         return path
+
+
+class NotebookPage(Notebook):
+    """A notebook in Chromium; `page` is Playwright's."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self.page = page
+        #: Errors of the console and exceptions that no one caught, as they came.
+        self.errors: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        source = str(message.location.get("url", ""))
+        # Lab puts a picture that a cell carries into the page before it has its address.
+        if message.type == "error" and not source.startswith("attachment:"):
+            self.errors.append(f"{message.text} ({source})")

@@ -14,7 +14,9 @@ from typing import TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
+
+from tests.browser.page import AnyPage
 
 Samples = NDArray[np.float32]
 
@@ -197,12 +199,12 @@ _READ = """async () => {
 }"""
 
 
-def install(context: BrowserContext) -> None:
-    """Tap every page that this browser context opens from now on."""
-    context.add_init_script(_INSTALL)
+def install(to: BrowserContext | AnyPage) -> None:
+    """Tap every page that a browser's context opens from now on, or whatever this page opens."""
+    to.add_init_script(_INSTALL)
 
 
-def read(page: Page) -> list[Tape]:
+def read(page: AnyPage) -> list[Tape]:
     """What each AudioContext of the page has played so far, in the order they were made."""
     raw = cast("list[_Raw]", page.evaluate(_READ))
     return [
