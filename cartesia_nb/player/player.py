@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from traitlets.utils.bunch import Bunch
 
 from cartesia_nb.errors import CartesiaNbError, SettingsError
 from cartesia_nb.player.caption import describe
+from cartesia_nb.player.look import PARTS, Parts, Size
 from cartesia_nb.player.observers import Observers
 from cartesia_nb.player.standing import Report, Reports, Standing, State, read
 from cartesia_nb.speaker.speaker import STATIC, Speaker
@@ -75,15 +76,21 @@ class Player(anywidget.AnyWidget):
         state: ``idle``, ``playing``, ``paused`` or ``ended``, of the playing; of the speech see
             ``take.state``. Cannot be assigned.
         volume: 0.0 to 1.0, of all players; 1.0 is unchanged.
+        show: the parts that are shown, some of ``wave``, ``spectrogram``, ``words`` and
+            ``latency``, as a tuple in this order; any order may be assigned.
+        size: how large all of it is, 0.75 to 3.0; 1.0 suits a notebook, 2.0 a projector.
 
     Where pages differ, the one that plays is told of, and of several the one that began first. A
     page that reports nothing for 15 s counts as closed.
 
     Args:
         take: what to show. It is kept as long as the player is open.
+        show: see above; everything unless said. Play, position, status and volume always are.
+        size: see above.
 
     Raises:
         CartesiaNbError: where there is no notebook to show it in.
+        SettingsError: an unknown part, or a size out of range; also when assigned later.
     """
 
     _esm = STATIC / "player.js"
@@ -92,6 +99,8 @@ class Player(anywidget.AnyWidget):
     speaker = traitlets.Unicode(help="The Speaker's widget, for the host to find.").tag(sync=True)
     take = traitlets.Unicode(help="The take's id.").tag(sync=True)
     label = traitlets.Unicode(help="What is shown when the Speaker is not there.").tag(sync=True)
+    show = Parts(help="The parts that are shown.").tag(sync=True)
+    size = Size(help="How large all of it is; 1.0 suits a notebook.").tag(sync=True)
 
     position: Reported[float] = Reported(
         lambda player: player._standing().position,
@@ -114,7 +123,7 @@ class Player(anywidget.AnyWidget):
         help="Of all players, 0.0 to 1.0.",
     )
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: Take, *, show: Iterable[str] = PARTS, size: float = 1.0) -> None:
         speaker = Speaker.current()
         if speaker is None:
             raise CartesiaNbError("A player needs a notebook to be shown in.")
@@ -130,6 +139,8 @@ class Player(anywidget.AnyWidget):
             speaker=f"anywidget:{speaker.model_id}",
             take=take.id,
             label=describe(take),
+            show=show,
+            size=size,
         )
         self._observers = Observers(self, self._observed)
         speaker.on_msg(self._on_page_message)

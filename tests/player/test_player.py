@@ -244,3 +244,44 @@ def test_a_closed_player_is_told_nothing_more(notebook: Notebook) -> None:
     notebook.run("p.close()")
     notebook.report(take, position=0.5, playing=True)
     assert notebook.run("await becomes_between_cells(lambda: other)\nprint(told)").strip() == "[]"
+
+
+def test_all_parts_are_shown_in_a_notebooks_size_unless_said(notebook: Notebook) -> None:
+    notebook.fresh()
+    said = notebook.run("print(p.show, p.size, {'show', 'size'} <= set(p.keys))")
+    assert said.strip() == "('wave', 'spectrogram', 'words', 'latency') 1.0 True"
+
+
+def test_parts_are_kept_in_their_order_and_reach_the_page_when_assigned(notebook: Notebook) -> None:
+    notebook.fresh()
+    said = notebook.run(
+        "q = cnb.Player(t, show=['words', 'wave', 'words'], size=2)\nprint(q.show, q.size)\n"
+        "q.show = ()\nq.size = 0.75\nprint(q.show, q.comm.comm_id)"
+    )
+    first, second = said.strip().splitlines()
+    assert first == "('wave', 'words') 2.0"
+    model = second.removeprefix("() ")
+    updates = [
+        message["content"]["data"]["state"]
+        for message in notebook.kernel.messages
+        if message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == model
+    ]
+    assert updates == [{"show": []}, {"size": 0.75}]
+
+
+@pytest.mark.parametrize("show", ["'wave'", "['wave', 'sound']", "[3]", "None", "7"])
+def test_a_part_that_is_none_is_refused(
+    notebook: Notebook, refused: Callable[[str], str], show: str
+) -> None:
+    notebook.fresh()
+    for statement in (f"cnb.Player(t, show={show})", f"p.show = {show}"):
+        assert "some of 'wave', 'spectrogram', 'words', 'latency'" in refused(statement)
+
+
+@pytest.mark.parametrize("size", ["0.7", "3.1", "'large'", "True", "float('nan')", "10**400"])
+def test_a_size_out_of_range_is_refused(
+    notebook: Notebook, refused: Callable[[str], str], size: str
+) -> None:
+    notebook.fresh()
+    for statement in (f"cnb.Player(t, size={size})", f"p.size = {size}"):
+        assert "a number from 0.75 to 3.0" in refused(statement)
