@@ -8,14 +8,15 @@
 import { Floor, type Step } from "./floor/floor";
 import { Outputs } from "./output/outputs";
 import type { Playback } from "./playback";
+import type { Looks } from "./view/looks";
 
 export const HUB = Symbol.for("cartesia_nb");
 
 /** What the Speaker's model offers to Players. */
 export interface SpeakerExports {
   readonly speaker_id: string;
-  /** Show the take in `el` until `signal` is aborted. */
-  mount(take: string, el: HTMLElement, signal: AbortSignal): void;
+  /** Show the take in `el` until `signal` is aborted; without `looks`, all of it. */
+  mount(take: string, el: HTMLElement, signal: AbortSignal, looks?: Looks): void;
   /** What has come and been refused so far; for tests and for people who look. */
   stats(): { readonly messages: number; readonly refused: number; readonly asked: number };
 }

@@ -1,10 +1,8 @@
 /** The Player's module for anywidget: small, because every player in a notebook carries it. */
 
 import type { SpeakerExports } from "./hub";
+import { Looks, type LookModel as Model } from "./view/looks";
 
-interface Model {
-  get(name: string): unknown;
-}
 interface Host {
   getWidget(ref: string): Promise<{ exports: unknown }>;
 }
@@ -60,7 +58,8 @@ export default {
         return;
       }
       el.replaceChildren();
-      speaker.mount(String(model.get("take")), el, local.signal);
+      const looks = new Looks(model, local.signal);
+      speaker.mount(String(model.get("take")), el, local.signal, looks);
     });
     return () => local.abort();
   },

@@ -6,6 +6,7 @@ import { type FromKernel, parse } from "./messages";
 import { Outputs } from "./output/outputs";
 import { MOST_FIXED } from "./output/prebuffer";
 import { Rendition } from "./rendition";
+import { Looks } from "./view/looks";
 import { showTake } from "./view/view";
 
 /** Milliseconds between two looks at what is missing and what was heard. */
@@ -46,11 +47,11 @@ class Speaker implements SpeakerExports {
     this.#link.send({ type: "hello", output: Outputs.kind });
   }
 
-  mount(take: string, el: HTMLElement, signal: AbortSignal): void {
+  mount(take: string, el: HTMLElement, signal: AbortSignal, looks = new Looks()): void {
     const rendition = this.#rendition(take);
     rendition.watched(signal);
     signal.addEventListener("abort", () => this.#releaseIfLeft(rendition));
-    showTake(rendition, this.#hub.outputs, el, signal);
+    showTake(rendition, this.#hub.outputs, el, signal, looks);
     this.#tick();
   }
 

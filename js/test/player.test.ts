@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB } from "../src/hub";
 import player from "../src/player";
+import type { Looks } from "../src/view/looks";
 
 /** As much of an element as a Player uses. */
 class FakeElement {
@@ -16,17 +17,25 @@ class FakeElement {
 }
 
 const shared = globalThis as { [HUB]?: unknown; document?: unknown };
-const traits: Record<string, string> = {
+const traits: Record<string, unknown> = {
   speaker_id: "s1",
   speaker: "anywidget:m1",
   take: "t1",
   label: "Hello <b>there</b>",
+  show: ["wave"],
+  size: 2,
 };
-const model = { get: (name: string) => traits[name] };
+const model = { get: (name: string) => traits[name], on: () => {}, off: () => {} };
 
 let el: FakeElement;
 let mounted: string[];
-const speaker = { mount: (take: string) => mounted.push(take) };
+let looks: Looks | undefined;
+const speaker = {
+  mount(take: string, _el: unknown, _signal: AbortSignal, look: Looks) {
+    mounted.push(take);
+    looks = look;
+  },
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -52,6 +61,7 @@ describe("a Player", () => {
     show();
     await vi.advanceTimersByTimeAsync(0);
     expect(mounted).toEqual(["t1"]);
+    expect(looks?.now).toEqual({ show: ["wave"], size: 2 });
   });
 
   it("waits for a Speaker that comes later, and says meanwhile what it will show", async () => {

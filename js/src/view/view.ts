@@ -7,6 +7,7 @@ import { IconButton, slide, Volume } from "./controls";
 import { download } from "./download";
 import { make, put, write } from "./elements";
 import { listenToKeys } from "./keys";
+import type { Looks } from "./looks";
 import { STYLES } from "./styles";
 import { clockText, fileName, positionText, type Status, statusOf } from "./text";
 import { themeOf, watchTheme } from "./theme";
@@ -22,6 +23,7 @@ export function showTake(
   outputs: Outputs,
   el: HTMLElement,
   signal: AbortSignal,
+  _looks: Looks,
 ): void {
   new View(rendition, outputs, el, signal);
 }
