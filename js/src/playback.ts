@@ -22,6 +22,8 @@ export interface PlaybackHost {
   output(rate: number): Promise<Output>;
   /** The fixed prebuffer that is asked for, in seconds; null for one that adapts. */
   readonly prebuffer?: () => number | null;
+  /** It is to sound from now on. */
+  begins?(): void;
   /** It has been heard to its end, or cannot be heard. */
   ended(): void;
   /** Something to tell the kernel now. */
@@ -109,6 +111,7 @@ export class Playback {
   start(): void {
     if (this.active) return;
     this.#asked ??= clock();
+    this.#host.begins?.();
     const anew = this.#phase === "ended" || this.#atEnd(this.#base);
     if (anew) this.#restart(0);
     if (anew || this.#phase === "idle") this.#listening = new Listening();

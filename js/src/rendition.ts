@@ -1,5 +1,7 @@
 /** One take as it is rendered in this page: what it holds, how it plays, what the kernel is told. */
 
+import { wallClock } from "./floor/channel";
+import { Tabs } from "./floor/tabs";
 import type { Hub } from "./hub";
 import type { Link } from "./link";
 import { Playback } from "./playback";
@@ -9,6 +11,13 @@ import { Take } from "./take/take";
 /** Seconds between two reports of one page: at most two a second may be sent. */
 const HEARD_EVERY = 0.5;
 
+/** What all takes of one Speaker share. */
+export interface House {
+  /** The fixed prebuffer that is asked for, in seconds; null for one that adapts. */
+  readonly prebuffer: number | null;
+  readonly tabs: Tabs;
+}
+
 export class Rendition {
   readonly take: Take;
   readonly playback: Playback;
@@ -16,32 +25,32 @@ export class Rendition {
   readonly name: string;
   readonly #hub: Hub;
   readonly #link: Link;
+  readonly #tabs: Tabs;
   readonly #repair = new Repair();
   #views = 0;
   #said = false;
+  /** A person's Play is under way: the other tabs know. */
+  #taken = false;
   #nextHeard = 0;
   /** It stands elsewhere than the kernel was told. */
   #owed = false;
   /** How often the kernel was asked for something lost. */
   asked = 0;
 
-  /** `prebuffer`: the fixed one that is asked for, in seconds; null for one that adapts. */
-  constructor(
-    speaker: string,
-    id: string,
-    hub: Hub,
-    link: Link,
-    prebuffer: () => number | null = () => null,
-  ) {
+  constructor(speaker: string, id: string, hub: Hub, link: Link, house: House = alone()) {
     this.name = `${speaker}/${id}`;
     this.#hub = hub;
     this.#link = link;
+    this.#tabs = house.tabs;
     this.take = new Take(id);
     this.playback = new Playback(this.take, {
       output: (rate) => hub.outputs.get(rate),
       ended: () => hub.stage.ended(this.name),
       heard: () => this.#tell(true),
-      prebuffer,
+      begins: () => {
+        if (!this.#taken) this.#tabs.took(id, false, wallClock());
+      },
+      prebuffer: () => house.prebuffer,
     });
     hub.stage.add(this.name, this.playback);
   }
@@ -66,7 +75,7 @@ export class Rendition {
 
   /** Another tab of this browser sounds for this take; here it is silent until asked. */
   get elsewhere(): boolean {
-    return false;
+    return this.#tabs.elsewhere(this.take.id);
   }
 
   /** It is its turn after others. */
@@ -83,20 +92,51 @@ export class Rendition {
   said(interrupt: boolean): void {
     if (this.#said) return;
     this.#said = true;
-    this.#hub.stage.said(this.name, interrupt);
+    if (this.#tabs.said(this.take.id, wallClock())) this.#hub.stage.said(this.name, interrupt);
+    else if (interrupt) this.#hub.stage.stop(null);
+  }
+
+  /** Its turn to be heard has come to this tab. */
+  fallen(): void {
+    this.#hub.stage.said(this.name, false);
+  }
+
+  /** It waited for its turn here until another tab sounded, and may be heard in that one. */
+  saidAgain(): void {
+    if (this.#tabs.said(this.take.id, wallClock())) this.fallen();
   }
 
   play(): void {
     this.#hub.outputs.wake();
+    this.#tabs.took(this.take.id, true, wallClock());
+    this.#taken = true;
     this.#hub.stage.play(this.name);
+    this.#taken = false;
+  }
+
+  /** Python wants it played: only one tab obeys. */
+  ordered(): void {
+    if (this.#tabs.ordered(this.take.id, wallClock())) this.play();
   }
 
   pause(): void {
+    this.#tabs.forget(this.take.id);
     this.#hub.stage.pause(this.name);
   }
 
-  /** Ends it here at once; `upstream` also tells the kernel to end generating it. */
+  /** Another tab sounds: `person`: because somebody wants that. */
+  yield(person: boolean): void {
+    if (person && !this.queued) this.#hub.stage.pause(this.name);
+    else this.#hub.stage.stop(this.name);
+  }
+
+  /**
+   * Ends it here at once; `upstream`, as a person means it, also in the other tabs, and tells the
+   * kernel to end generating it.
+   */
   stop(upstream: boolean): void {
+    if (upstream) this.#tabs.stopped(this.take.id);
+    else this.#tabs.forget(this.take.id);
     // A paused one tells nothing of it by itself.
     this.#owed = this.playback.phase !== "idle";
     this.#hub.stage.stop(this.name);
@@ -148,4 +188,10 @@ export class Rendition {
       latency: this.#link.latency,
     });
   }
+}
+
+/** No other tab, and nothing asked for. */
+function alone(): House {
+  const host = { post: () => {}, holds: () => ({ takes: [], blocked: false }) };
+  return { prebuffer: null, tabs: new Tabs("alone", host, 0) };
 }

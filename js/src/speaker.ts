@@ -1,11 +1,13 @@
 /** The Speaker's module for anywidget: takes in what the kernel sends and lets Players find it. */
 
+import { type Channel, openChannel, wallClock } from "./floor/channel";
+import { type TabMessage, type TabStep, Tabs } from "./floor/tabs";
 import { type Hub, hub, type SpeakerExports } from "./hub";
 import { clock, Link, type Model } from "./link";
 import { type FromKernel, parse } from "./messages";
 import { Outputs } from "./output/outputs";
 import { MOST_FIXED } from "./output/prebuffer";
-import { Rendition } from "./rendition";
+import { type House, Rendition } from "./rendition";
 import { Looks } from "./view/looks";
 import { showTake } from "./view/view";
 
@@ -14,17 +16,19 @@ const TICK = 200;
 /** Reasons shown in the console; all are counted. */
 const REASONS_SHOWN = 20;
 
-class Speaker implements SpeakerExports {
+class Speaker implements SpeakerExports, House {
   readonly speaker_id: string;
   readonly #hub: Hub = hub();
   readonly #link: Link;
   readonly #takes = new Map<string, Rendition>();
   #messages = 0;
   #refused = 0;
-  /** The fixed prebuffer that was asked for, in seconds. */
-  #prebuffer: number | null = null;
+  readonly tabs: Tabs;
+  prebuffer: number | null = null;
   /** Aborted when the kernel is gone. */
   readonly #over = new AbortController();
+  /** Aborted when the page lets this Speaker go; its kernel may be gone long before. */
+  readonly #left = new AbortController();
 
   constructor(model: Model, signal: AbortSignal | undefined) {
     // First of all and at once: what comes before a listener is there is lost for good.
@@ -43,6 +47,8 @@ class Speaker implements SpeakerExports {
     model.on("comm_live_update", close);
     this.#shareVolume(model);
     this.#followPrebuffer(model);
+    this.tabs = this.#meetTabs();
+    signal?.addEventListener("abort", () => this.#left.abort());
     this.#hub.speakers.set(this.speaker_id, this);
     this.#link.send({ type: "hello", output: Outputs.kind });
   }
@@ -64,13 +70,7 @@ class Speaker implements SpeakerExports {
   #rendition(take: string): Rendition {
     let rendition = this.#takes.get(take);
     if (rendition === undefined) {
-      rendition = new Rendition(
-        this.speaker_id,
-        take,
-        this.#hub,
-        this.#link,
-        () => this.#prebuffer,
-      );
+      rendition = new Rendition(this.speaker_id, take, this.#hub, this.#link, this);
       if (!this.#link.open) rendition.close();
       this.#takes.set(take, rendition);
     }
@@ -119,6 +119,7 @@ class Speaker implements SpeakerExports {
 
   #obey(message: Extract<FromKernel, { type: "command" }>): void {
     if (message.take === null) {
+      this.tabs.forget(null);
       this.#hub.stage.stop(null);
       return;
     }
@@ -126,7 +127,7 @@ class Speaker implements SpeakerExports {
     switch (message.command) {
       case "play":
         if (message.position !== null) rendition.seek(message.position);
-        rendition.play();
+        rendition.ordered();
         break;
       case "pause":
         rendition.pause();
@@ -143,6 +144,64 @@ class Speaker implements SpeakerExports {
   #tick(): void {
     const now = clock();
     for (const rendition of this.#takes.values()) rendition.tick(now);
+    this.#step(this.tabs.tick(wallClock()));
+  }
+
+  #meetTabs(): Tabs {
+    const { document } = globalThis;
+    const visible = () => document?.visibilityState !== "hidden";
+    const channel: { open: Channel | null } = { open: null };
+    const tabs = new Tabs(
+      this.#hub.page,
+      {
+        post: (message) => channel.open?.post(message),
+        holds: () => ({ takes: this.#held(), blocked: this.#hub.outputs.blocked }),
+      },
+      wallClock(),
+    );
+    const events = {
+      received: (message: TabMessage) => {
+        this.#step(tabs.received(message));
+        // What sounds elsewhere shows so in every player.
+        for (const { views, take } of this.#takes.values()) if (views > 0) take.changed();
+      },
+      used: () => tabs.used(wallClock(), visible()),
+      seen: () => tabs.seen(visible()),
+      leaving: () => tabs.leave(),
+      back: () => tabs.join(wallClock()),
+    };
+    channel.open = openChannel(this.speaker_id, events, this.#left.signal);
+    if (document?.hasFocus?.()) tabs.used(wallClock(), visible());
+    else tabs.seen(visible());
+    tabs.join(wallClock());
+    return tabs;
+  }
+
+  /** The takes that sound here or wait for their turn. */
+  #held(): string[] {
+    return [...this.#takes.values()]
+      .filter(({ playback, queued }) => playback.active || queued)
+      .map(({ take }) => take.id);
+  }
+
+  #step(steps: readonly TabStep[]): void {
+    for (const { act, take, person } of steps) {
+      const rendition = this.#takes.get(take);
+      if (act === "yield") this.#yield(person === true);
+      if (rendition === undefined) continue;
+      if (act === "start") rendition.fallen();
+      else if (act === "play") rendition.play();
+      else if (act === "stop") rendition.stop(false);
+    }
+  }
+
+  #yield(person: boolean): void {
+    const all = [...this.#takes.values()];
+    // The queue first: else the next of it would begin when the one that sounds ends.
+    const queued = all.filter((rendition) => rendition.queued);
+    for (const rendition of queued) rendition.yield(person);
+    for (const rendition of all) if (rendition.playback.active) rendition.yield(person);
+    for (const rendition of queued) rendition.saidAgain();
   }
 
   /** The kernel is gone or let the Speaker go; what the page holds stays and can be played. */
@@ -166,7 +225,7 @@ class Speaker implements SpeakerExports {
     const read = () => {
       const wished = model.get("prebuffer");
       const usable = typeof wished === "number" && wished >= 0 && wished <= MOST_FIXED;
-      this.#prebuffer = usable ? wished : null;
+      this.prebuffer = usable ? wished : null;
       // One that waits for more than is wanted now begins.
       for (const { take } of this.#takes.values()) take.changed();
     };
