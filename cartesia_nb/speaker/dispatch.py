@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
 from cartesia_nb.speaker import messages
-from cartesia_nb.speaker.lane import PROGRESS_S, Lane, Parcel
+from cartesia_nb.speaker.lane import CHUNKS_S, PROGRESS_S, Lane, Parcel
 from cartesia_nb.speaker.pacing import Bucket
 from cartesia_nb.speech.recording import Recording
 
@@ -40,6 +41,7 @@ class Dispatch:
         self._bucket = Bucket(time.monotonic())
         self._timer: asyncio.TimerHandle | None = None
         self._hearing: str | None = None
+        self._chunks_at = -math.inf
         self._turn = 0
 
     def add(self, recording: Recording, *, play: bool, interrupt: bool = False) -> None:
@@ -99,6 +101,10 @@ class Dispatch:
         while True:
             now = time.monotonic()
             parcel = self._urgent(now)
+            if parcel is None and (rows := self._chunks(now)) is not None:
+                # Beside the bound, and a bound of its own: no audio waits for them.
+                self._send(rows.message, rows.buffer)
+                continue
             if parcel is None:
                 wait = self._bucket.wait(now)
                 if wait > 0:
@@ -120,6 +126,15 @@ class Dispatch:
             if lane.urgent:
                 return lane.next(now)
         return None
+
+    def _chunks(self, now: float) -> Parcel | None:
+        if now - self._chunks_at < CHUNKS_S:
+            return None
+        lanes = sorted(self._active.values(), key=lambda lane: lane.chunks_at)
+        rows = next((parcel for lane in lanes if (parcel := lane.next_chunks(now))), None)
+        if rows is not None:
+            self._chunks_at = now
+        return rows
 
     def _ordinary(self, now: float) -> Parcel | None:
         # What pages asked for again comes last, but gets its share: a take that streams for an

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ from cartesia_nb.speaker.pacing import MAX_MESSAGE_BYTES
 from cartesia_nb.speech.recording import Recording
 
 PROGRESS_S: Final = 1.0
+CHUNKS_S: Final = 0.5
+"""Seconds between two messages that tell a live take's chunks."""
+MAX_ROWS: Final = 2_000
+"""Chunks in one message: about 64 KB of JSON."""
 
 
 class Parcel(NamedTuple):
@@ -41,6 +46,10 @@ class Lane:
         self._text = ""
         self._words = 0
         self._phonemes = 0
+        self._chunks = 0
+        self.chunks_at = -math.inf
+        """When rows of its chunks left last."""
+        self._live = not recording.ended
         self._stood = ("", False)
         self._progress_at = 0.0
         self._answers: deque[Iterator[Parcel]] = deque()
@@ -68,8 +77,7 @@ class Lane:
             return self._audio(now)
         if len(recording.words) > self._words and recording.text != self._text:
             # The text before its words, so that the page can place them in it.
-            self._told(now)
-            return Parcel(messages.progress(recording, now=now))
+            return self._progress(now)
         if len(recording.words) > self._words:
             index, self._words = self._words, len(recording.words)
             return Parcel(
@@ -82,12 +90,43 @@ class Lane:
         if recording.store.size > self._bytes:
             return self._audio(now)
         if recording.ended:
+            if self._chunks < messages.countable(recording.timeline):
+                return self._new_rows(now)
             self.finished = True
             return Parcel(messages.end(recording, now=now))
         if self._standing() != self._stood or now - self._progress_at >= PROGRESS_S:
-            self._told(now)
-            return Parcel(messages.progress(recording, now=now))
+            return self._progress(now)
         return None
+
+    def next_chunks(self, now: float) -> Parcel | None:
+        """When chunks of a live take were received, twice a second; ``None`` if it is not time.
+
+        Apart from ``next``, since it may never keep audio waiting. What is left of it when the
+        take ends leaves with ``next``, before the end.
+        """
+        told = self._chunks == messages.countable(self.recording.timeline)
+        # The audio that they are of goes first.
+        behind = not self._opened or self.recording.store.size > self._bytes
+        if self.finished or told or behind or now - self.chunks_at < CHUNKS_S:
+            return None
+        return self._new_rows(now)
+
+    def _new_rows(self, now: float) -> Parcel:
+        index = self._chunks
+        self._chunks = min(index + MAX_ROWS, messages.countable(self.recording.timeline))
+        self.chunks_at = now
+        return self._rows(index, now)
+
+    def _rows(self, index: int, now: float) -> Parcel:
+        timeline = self.recording.timeline
+        rows = timeline.between(index, min(index + MAX_ROWS, messages.MAX_CHUNKS))
+        return Parcel(
+            messages.chunks(self.recording.id, index, rows, requested=timeline.requested, now=now)
+        )
+
+    def _progress(self, now: float) -> Parcel:
+        self._told(now)
+        return Parcel(messages.progress(self.recording, chunks=self._chunks, now=now))
 
     def _told(self, now: float) -> None:
         self._stood, self._text = self._standing(), self.recording.text
@@ -100,7 +139,8 @@ class Lane:
         offset = self._bytes
         pcm = self.recording.store.read(offset, offset + MAX_MESSAGE_BYTES)
         self._bytes += len(pcm)
-        return Parcel(messages.audio(self.recording.id, offset, now=now), pcm)
+        message = messages.audio(self.recording.id, offset, live=self._live, now=now)
+        return Parcel(message, pcm)
 
     def ask(self, need: messages.Need) -> None:
         """A page asks for parts of the take."""
@@ -135,6 +175,9 @@ class Lane:
             stop = recording.store.size if stop is None else min(stop, recording.store.size)
             for offset in range(start, stop, MAX_MESSAGE_BYTES):
                 pcm = recording.store.read(offset, min(stop, offset + MAX_MESSAGE_BYTES))
-                yield Parcel(messages.audio(take, offset, now=time.monotonic()), pcm)
+                yield Parcel(messages.audio(take, offset, live=False, now=time.monotonic()), pcm)
+        if need.chunks is not None:
+            for index in range(need.chunks, messages.countable(recording.timeline), MAX_ROWS):
+                yield self._rows(index, time.monotonic())
         if recording.ended:
             yield Parcel(messages.end(recording, now=time.monotonic()))

@@ -10,13 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from cartesia_nb.speech.recording import Recording, Word
+from cartesia_nb.speech.timeline import Chunk, Timeline
 
 Message: TypeAlias = dict[str, object]
 
 Command = Literal["play", "pause", "stop", "seek"]
+
+MAX_CHUNKS: Final = 1_000_000
+"""Rows of one take that the page is told of: eleven hours in chunks of 40 ms."""
 
 
 def open_(recording: Recording, *, play: bool, interrupt: bool, now: float) -> Message:
@@ -41,9 +45,13 @@ def open_(recording: Recording, *, play: bool, interrupt: bool, now: float) -> M
     }
 
 
-def audio(take: str, offset: int, *, now: float) -> Message:
-    """PCM at a byte offset; the bytes are the message's one buffer."""
-    return {"type": "audio", "take": take, "sent": now, "offset": offset}
+def audio(take: str, offset: int, *, live: bool, now: float) -> Message:
+    """PCM at a byte offset; the bytes are the message's one buffer.
+
+    ``live``: on its way since it was received; else a page asked for it, or the take was over
+    before it was shown, and when it arrives says nothing about the stream.
+    """
+    return {"type": "audio", "take": take, "sent": now, "offset": offset, "live": live}
 
 
 def words(take: str, index: int, rows: Sequence[Word], *, now: float) -> Message:
@@ -65,22 +73,45 @@ def _times(take: str, index: int, rows: Sequence[Word], now: float) -> Message:
     return {"take": take, "sent": now, "index": index, "start": start, "end": end}
 
 
-def progress(recording: Recording, *, now: float) -> Message:
-    """How far a live take is; reveals to the page what it misses."""
+def chunks(
+    take: str, index: int, rows: Sequence[Chunk], *, requested: float | None, now: float
+) -> Message:
+    """When the chunks from ``index`` on were received, on the clock of the process that received
+    them, to the microsecond; ``requested``: when the take's first text was sent, likewise."""
+    return {
+        "type": "chunks",
+        "take": take,
+        "sent": now,
+        "index": index,
+        "requested": requested,
+        "start": [round(row.start, 6) for row in rows],
+        "duration": [round(row.duration, 6) for row in rows],
+        "received": [round(row.received, 6) for row in rows],
+    }
+
+
+def countable(timeline: Timeline) -> int:
+    """How many of its chunks the page is told of."""
+    return min(timeline.count, MAX_CHUNKS)
+
+
+def progress(recording: Recording, *, chunks: int, now: float) -> Message:
+    """How far a live take is; reveals to the page what it misses. ``chunks``: rows sent so far."""
     detail = None
     if recording.waiting is not None:
         before = f"{recording.waiting} before it" if recording.waiting else "next"
         detail = f"Waiting for its turn, {before}"
-    return {"type": "progress", **_standing(recording, now), "detail": detail}
+    return {"type": "progress", **_standing(recording, chunks, now), "detail": detail}
 
 
 def end(recording: Recording, *, now: float) -> Message:
     """A take is over; its totals reveal a lost tail."""
     error = None if recording.error is None else str(recording.error)
-    return {"type": "end", **_standing(recording, now), "error": error}
+    standing = _standing(recording, countable(recording.timeline), now)
+    return {"type": "end", **standing, "error": error}
 
 
-def _standing(recording: Recording, now: float) -> Message:
+def _standing(recording: Recording, chunks: int, now: float) -> Message:
     return {
         "take": recording.id,
         "sent": now,
@@ -88,6 +119,7 @@ def _standing(recording: Recording, now: float) -> Message:
         "bytes": recording.store.size,
         "words": len(recording.words),
         "phonemes": len(recording.phonemes),
+        "chunks": chunks,
         "text": recording.text,
     }
 
@@ -102,6 +134,7 @@ def gone(take: str, *, now: float) -> Message:
         "bytes": 0,
         "words": 0,
         "phonemes": 0,
+        "chunks": 0,
         "text": "",
         "error": "The kernel no longer has this take. Run the cell again to hear it.",
     }
@@ -128,6 +161,7 @@ class Need:
     ranges: tuple[tuple[int, int | None], ...]
     words: int | None
     phonemes: int | None
+    chunks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +203,10 @@ def parse(content: object) -> FromPage | None:
         ranges = _ranges(content.get("ranges"))
         if ranges is None:
             return None
-        return Need(take, ranges, _index(content.get("words")), _index(content.get("phonemes")))
+        words, phonemes, chunks = (
+            _index(content.get(kind)) for kind in ("words", "phonemes", "chunks")
+        )
+        return Need(take, ranges, words, phonemes, chunks)
     return None
 
 

@@ -175,6 +175,11 @@ class Timeline:
         with self._lock:
             return tuple(self._chunks[index:])
 
+    def between(self, index: int, end: int) -> tuple[Chunk, ...]:
+        """Those of the chunks received so far whose index is in ``[index, end)``, in order."""
+        with self._lock:
+            return tuple(self._chunks[index:end])
+
     def to_records(self) -> list[Record]:
         """One plain dict per chunk, ready for pandas, polars, CSV or JSON."""
         chunks = self.chunks

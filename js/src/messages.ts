@@ -19,6 +19,12 @@ export type CommandName = (typeof COMMANDS)[number];
 export const MAX_TAKE_BYTES = 2 ** 32;
 /** Words of one take; far more than six hours of speech. */
 export const MAX_WORDS = 1_000_000;
+/** Rows about the chunks of one take: eleven hours in chunks of 40 ms. */
+export const MAX_CHUNKS = 1_000_000;
+/** Seconds in the longest take there may be: a time in it that is later is a mistake. */
+const MAX_SECONDS = 24 * 3600;
+/** Seconds since whatever a clock counts from; three thousand years. */
+const MAX_MOMENT = 1e11;
 
 export interface Open {
   readonly type: "open";
@@ -44,6 +50,11 @@ export interface Audio {
   readonly offset: number;
   /** A copy: the message's own buffer may be a view into something larger. */
   readonly pcm: Uint8Array<ArrayBuffer>;
+  /**
+   * On its way since the kernel received it. Else this page asked for it, or the take was over
+   * before it was shown, and when it arrives says nothing about the stream.
+   */
+  readonly live?: boolean;
 }
 
 /** Words, or phonemes, from `index` on; the three lists are equally long. */
@@ -61,6 +72,24 @@ export interface Mark {
   readonly end: number;
 }
 
+/** When the chunks from `index` on were received. */
+export interface Chunks {
+  readonly type: "chunks";
+  readonly take: string;
+  readonly sent: number;
+  readonly index: number;
+  /** When the take's first text was sent; null if that was not seen. */
+  readonly requested: number | null;
+  readonly rows: readonly ChunkRow[];
+}
+
+/** One chunk: seconds in the take, and the moment on the clock of the kernel that received it. */
+export interface ChunkRow {
+  readonly start: number;
+  readonly duration: number;
+  readonly received: number;
+}
+
 export interface Progress {
   readonly type: "progress";
   readonly take: string;
@@ -69,6 +98,7 @@ export interface Progress {
   readonly bytes: number;
   readonly words: number;
   readonly phonemes: number;
+  readonly chunks: number;
   readonly text: string;
   readonly detail: string | null;
 }
@@ -81,6 +111,7 @@ export interface End {
   readonly bytes: number;
   readonly words: number;
   readonly phonemes: number;
+  readonly chunks: number;
   readonly text: string;
   readonly error: string | null;
 }
@@ -94,7 +125,7 @@ export interface Command {
   readonly position: number | null;
 }
 
-export type FromKernel = Open | Audio | Marks | Progress | End | Command;
+export type FromKernel = Open | Audio | Marks | Chunks | Progress | End | Command;
 
 export type OutputKind = "worklet" | "scheduled" | "none";
 
@@ -114,6 +145,7 @@ export interface Need extends FromPage {
   readonly ranges: readonly ByteRange[];
   readonly words: number | null;
   readonly phonemes: number | null;
+  readonly chunks: number | null;
 }
 export interface Heard extends FromPage {
   readonly type: "heard";
@@ -178,6 +210,8 @@ function read(content: unknown, buffers: unknown): FromKernel {
     case "words":
     case "phonemes":
       return readMarks(fields, type, take, sent);
+    case "chunks":
+      return readChunks(fields, take, sent);
     case "progress":
       return { type, take, sent, ...readTotals(fields), detail: fields.textOrNull("detail") };
     case "end":
@@ -216,7 +250,8 @@ function readAudio(fields: Fields, take: string, sent: number, buffers: unknown)
   if (bytes.length === 0) throw new Refused("audio without a byte in its buffer");
   if (offset + bytes.length > MAX_TAKE_BYTES) throw new Refused("audio beyond 4 GB");
   // Copied: the view may lie anywhere in a whole WebSocket frame, aligned to nothing.
-  return { type: "audio", take, sent, offset, pcm: new Uint8Array(bytes) };
+  const live = fields.raw("live") === true;
+  return { type: "audio", take, sent, offset, pcm: new Uint8Array(bytes), live };
 }
 
 function bytesOf(buffer: unknown): Uint8Array {
@@ -246,6 +281,29 @@ function readMarks(fields: Fields, type: "words" | "phonemes", take: string, sen
   return { type, take, sent, index, marks };
 }
 
+function readChunks(fields: Fields, take: string, sent: number): Chunks {
+  const index = fields.whole("index", MAX_CHUNKS);
+  const requested = fields.numberOrNull("requested");
+  if (requested !== null && !isMoment(requested)) throw new Refused(`requested is ${requested}`);
+  const starts = fields.list("start");
+  const durations = fields.list("duration");
+  const moments = fields.list("received");
+  if (starts.length !== durations.length || starts.length !== moments.length) {
+    throw new Refused("start, duration and received differ in length");
+  }
+  if (index + starts.length > MAX_CHUNKS) throw new Refused(`more than ${MAX_CHUNKS} chunks`);
+  const rows = starts.map((start, i) => {
+    const duration = durations[i];
+    const received = moments[i];
+    if (!isTime(start) || !isTime(duration) || start + duration > MAX_SECONDS) {
+      throw new Refused(`chunks[${i}] lies nowhere in a take`);
+    }
+    if (!isMoment(received)) throw new Refused(`chunks[${i}] was received at no moment`);
+    return { start, duration, received };
+  });
+  return { type: "chunks", take, sent, index, requested, rows };
+}
+
 function readEnd(fields: Fields, take: string, sent: number): End {
   const totals = readTotals(fields);
   if (totals.state === "connecting" || totals.state === "speaking") {
@@ -260,12 +318,17 @@ function readTotals(fields: Fields) {
     bytes: fields.whole("bytes", MAX_TAKE_BYTES),
     words: fields.whole("words", MAX_WORDS),
     phonemes: fields.whole("phonemes", MAX_WORDS),
+    chunks: fields.whole("chunks", MAX_CHUNKS),
     text: fields.text("text"),
   };
 }
 
 function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+function isMoment(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= MAX_MOMENT;
 }
 
 function show(value: unknown): string {

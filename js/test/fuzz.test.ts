@@ -89,6 +89,7 @@ const endOf = (take: string, count: number) => ({
   bytes: count,
   words: 0,
   phonemes: 0,
+  chunks: 0,
   text: "hello",
   error: null,
 });

@@ -53,6 +53,7 @@ export function formed(next: Next, take: string): Sent {
     bytes: at(),
     words: at() % 50,
     phonemes: at() % 50,
+    chunks: at() % 50,
     text: "some text",
   };
   const count = Math.floor(next() * 5);
@@ -80,11 +81,24 @@ export function formed(next: Next, take: string): Sent {
         ...common,
         type: "audio",
         offset: next() < 0.1 ? 2 ** 32 - 1 - at() : at(),
+        live: next() < 0.5,
       },
       [new DataView(bytes(1 + at(), at()).buffer)],
     ],
     () => [{ ...common, ...list, type: "words", words: texts }, []],
     () => [{ ...common, ...list, type: "phonemes", phonemes: texts }, []],
+    () => [
+      {
+        ...common,
+        type: "chunks",
+        index: next() < 0.1 ? 999_990 : at(),
+        requested: pick(next, [null, 0, -1e11, next() * 1000]),
+        start: times.map(() => next() * 10 ** Math.floor(next() * 6)),
+        duration: times.map(() => next()),
+        received: times.map(() => next() * 10 ** Math.floor(next() * 11)),
+      },
+      [],
+    ],
     () => [{ ...common, ...totals, type: "progress", detail: null }, []],
     () => [{ ...common, ...totals, type: "end", error: null }, []],
     () => [

@@ -19,9 +19,13 @@ export class Kernel {
   /** What has been generated so far. */
   #size = 0;
   #words = 0;
+  /** Where each chunk that came ends. */
+  readonly #pieces: number[] = [];
   /** What has left so far. */
   #sentBytes = 0;
   #sentWords = 0;
+  #sentChunks = 0;
+  #chunksAt = 0;
   #opened = false;
   #ended = false;
   #progressAt = 0;
@@ -39,9 +43,15 @@ export class Kernel {
     return this.#size === this.pcm.length;
   }
 
+  /** How many chunks have come. */
+  get chunks(): number {
+    return this.#pieces.length;
+  }
+
   /** `count` more bytes have come from Cartesia; what is to leave live is returned. */
   live(now: number, count: number): Sent[] {
     this.#size = Math.min(this.pcm.length, this.#size + count);
+    if (this.#size > (this.#pieces.at(-1) ?? 0)) this.#pieces.push(this.#size);
     this.#words = Math.floor((this.rows.length * this.#size) / this.pcm.length);
     const out: Sent[] = [];
     if (!this.#opened) out.push(this.#open());
@@ -52,6 +62,11 @@ export class Kernel {
     }
     out.push(...this.#audio(this.#sentBytes, this.#size));
     this.#sentBytes = this.#size;
+    if (now - this.#chunksAt >= 0.5 || this.#over) {
+      this.#chunksAt = now;
+      out.push(...this.#chunks(this.#sentChunks));
+      this.#sentChunks = this.#pieces.length;
+    }
     if (this.#over && !this.#ended) {
       this.#ended = true;
       out.push(this.#end());
@@ -69,8 +84,26 @@ export class Kernel {
     for (const [from, to] of need.ranges) {
       out.push(...this.#audio(from, Math.min(to ?? this.#size, this.#size)));
     }
+    if (need.chunks !== null) out.push(...this.#chunks(need.chunks));
     if (this.#over) out.push(this.#end());
     return out;
+  }
+
+  #chunks(index: number): Sent[] {
+    const ends = this.#pieces.slice(index);
+    const start = [this.#pieces[index - 1] ?? 0, ...ends.slice(0, -1)].map((at) => at / 16_000);
+    if (ends.length === 0) return [];
+    const message = {
+      type: "chunks",
+      take: "t",
+      sent: 1,
+      index,
+      requested: 0.5,
+      start,
+      duration: ends.map((end, i) => end / 16_000 - (start[i] ?? 0)),
+      received: ends.map((_, i) => index + i),
+    };
+    return [[message, []]];
   }
 
   #open(): Sent {
@@ -128,6 +161,7 @@ export class Kernel {
       bytes: this.#size,
       words: this.#words,
       phonemes: this.#words,
+      chunks: this.#sentChunks,
       text: "some text",
     };
   }

@@ -52,7 +52,8 @@ function mend(seed: number, way: Way, drop?: (content: unknown) => boolean) {
     take.ended &&
     take.store.missing(0, kernel.pcm.length).length === 0 &&
     take.words.whole === kernel.rows.length &&
-    take.phonemes.whole === kernel.rows.length;
+    take.phonemes.whole === kernel.rows.length &&
+    take.chunks.length === kernel.chunks;
   let now = 0;
   for (; now < 2000 && !whole(); now += STEP) {
     for (const one of kernel.live(now, Math.floor(next() * 6000))) fly(now, one);
@@ -106,7 +107,7 @@ describe("a take on a bad way", () => {
     }
   }, 60_000);
 
-  it.each(["open", "audio", "words", "phonemes", "progress", "end"])(
+  it.each(["open", "audio", "words", "phonemes", "chunks", "progress", "end"])(
     "becomes whole with few requests though every live %s is lost",
     (kind) => {
       for (let seed = 0; seed < 40; seed++) {

@@ -42,7 +42,7 @@ describe("messages from the kernel", () => {
   it("every type has a fixture", () => {
     const types = fixtures.map((one) => one.message.type).sort();
     expect(types).toEqual(
-      "audio cancel command end heard hello need open phonemes progress words".split(" "),
+      "audio cancel chunks command end heard hello need open phonemes progress words".split(" "),
     );
   });
 
@@ -64,6 +64,18 @@ describe("messages from the kernel", () => {
     });
   });
 
+  it("chunks carry their place in the take and when they were received", () => {
+    const parsed = parse(fixture("chunks").message);
+    expect(parsed.ok && parsed.message.type === "chunks" && parsed.message).toMatchObject({
+      index: 2,
+      requested: 1040.75,
+      rows: [
+        { start: 0.25, duration: 0.125, received: 1041.25 },
+        { start: 0.375, duration: 0, received: 1041.5 },
+      ],
+    });
+  });
+
   it.each([
     ["nothing", null, "not an object"],
     ["a list", [], "not an object"],
@@ -78,6 +90,18 @@ describe("messages from the kernel", () => {
     ["another encoding", { ...fixture("open").message, encoding: "mp3" }, "encoding is"],
     ["lists that differ", { ...fixture("words").message, end: [1] }, "differ in length"],
     ["a word without time", { ...fixture("words").message, end: [1, null] }, "has no times"],
+    ["rows that differ", { ...fixture("chunks").message, start: [1] }, "differ in length"],
+    ["a chunk after days", { ...fixture("chunks").message, start: [0, 1e9] }, "nowhere in a take"],
+    ["a chunk before all", { ...fixture("chunks").message, start: [-1, 0] }, "nowhere in a take"],
+    ["a chunk never received", { ...fixture("chunks").message, received: [1, null] }, "no moment"],
+    [
+      "one received never ever",
+      { ...fixture("chunks").message, received: [1, 1e300] },
+      "no moment",
+    ],
+    ["a request never ever", { ...fixture("chunks").message, requested: -1e300 }, "requested is"],
+    ["an absurd chunk", { ...fixture("chunks").message, index: 1e6 }, "more than 1000000 chunks"],
+    ["an absurd count of chunks", { ...fixture("end").message, chunks: 1e7 }, "chunks is 10000000"],
     ["no buffer", fixture("audio").message, "without its buffer"],
     ["a seek to nowhere", { ...fixture("command").message, position: null }, "no position"],
     ["a play of everything", { ...fixture("command").message, take: null }, "names no take"],
@@ -112,6 +136,7 @@ describe("messages to the kernel", () => {
       ],
       words: 3,
       phonemes: null,
+      chunks: 7,
     },
     heard: {
       type: "heard",

@@ -131,6 +131,7 @@ function bench(count: number) {
       bytes: raw.length,
       words: 0,
       phonemes: 0,
+      chunks: 0,
       text: "",
       error: null,
     });

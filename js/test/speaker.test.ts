@@ -100,7 +100,7 @@ describe("the Speaker", () => {
   it("asks for a tail that only the end has spoken of, for as long as it is wanted", () => {
     model.emit("msg:custom", { ...open, play: true }, []);
     model.emit("msg:custom", ...audio(0, 100));
-    model.emit("msg:custom", { ...open, type: "progress", bytes: 300, phonemes: 0 }, []);
+    model.emit("msg:custom", { ...open, type: "progress", bytes: 300, phonemes: 0, chunks: 0 }, []);
     vi.advanceTimersByTime(1000);
     expect(model.of("need")[0]).toMatchObject({ ranges: [[100, 300]] });
   });

@@ -155,7 +155,9 @@ class Alone:
             else:
                 lane.ask(need)
         for lane in self._lanes.values():
-            while parcel := lane.next(time.monotonic()) or lane.next_answer():
+            while parcel := (
+                lane.next(now := time.monotonic()) or lane.next_chunks(now) or lane.next_answer()
+            ):
                 self._say([parcel])
 
     def pump_until(self, over: Callable[[], object], timeout: float = 30.0) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cartesia_nb.speaker.lane import Lane, Parcel
+import pytest
+
+from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.lane import CHUNKS_S, MAX_ROWS, Lane, Parcel
 from cartesia_nb.speaker.messages import Need
 from cartesia_nb.speaker.pacing import MAX_MESSAGE_BYTES
 from cartesia_nb.speech import backend
@@ -48,7 +51,7 @@ def test_a_take_opens_before_anything_else_and_ends_after_everything() -> None:
     add(take, b"b" * 8)
     take.end("done", 1.0)
     parcels = drain(lane)
-    assert kinds(parcels) == ["open", "audio", "words", "end"]
+    assert kinds(parcels) == ["open", "audio", "words", "chunks", "end"]
     assert joined(parcels) == b"a" * 8 + b"b" * 8
     assert lane.finished
 
@@ -116,7 +119,7 @@ def test_a_failed_take_says_why_after_what_came() -> None:
     add(take, b"x" * 8)
     take.end("failed", 1.0, ConnectionLostError("The server went away."))
     parcels = drain(lane)
-    assert kinds(parcels) == ["open", "audio", "end"]
+    assert kinds(parcels) == ["open", "audio", "chunks", "end"]
     assert parcels[-1].message["error"] == "The server went away."
     assert parcels[-1].message["bytes"] == 8
 
@@ -147,3 +150,102 @@ def test_an_answer_to_a_range_beyond_the_end_is_no_audio() -> None:
     lane.ask(Need("t", ((100, 200),), words=None, phonemes=None))
     assert lane.next_answer() is not None
     assert lane.next_answer() is None
+
+
+def rows(parcels: list[Parcel]) -> list[float]:
+    """When the chunks were received, put together by index as the page does it."""
+    moments: dict[int, float] = {}
+    for parcel in parcels:
+        if parcel.message["type"] == "chunks":
+            index, received = parcel.message["index"], parcel.message["received"]
+            assert isinstance(index, int)
+            assert isinstance(received, list)
+            moments |= {index + i: moment for i, moment in enumerate(received)}
+    assert list(moments) == list(range(len(moments)))
+    return list(moments.values())
+
+
+def test_rows_of_chunks_leave_twice_a_second_after_their_audio_and_the_rest_before_the_end() -> (
+    None
+):
+    take = recording()
+    lane = Lane(take, play=True)
+    drain(lane, 10.0)
+    take.timeline.requested = 9.5
+    take.add_audio(b"x" * 8, received=10.1, step_time=None, flush_id=None)
+    assert lane.next_chunks(10.1) is None  # its audio is still to leave
+    assert kinds(drain(lane, 10.1)) == ["audio"]
+    first = lane.next_chunks(10.1)
+    assert first is not None
+    assert (first.message["index"], first.message["requested"]) == (0, 9.5)
+    take.add_audio(b"x" * 8, received=10.2, step_time=None, flush_id=None)
+    take.add_audio(b"x" * 8, received=10.3, step_time=None, flush_id=None)
+    assert kinds(drain(lane, 10.3)) == ["audio"]
+    assert lane.next_chunks(10.1 + CHUNKS_S - 0.01) is None
+    second = lane.next_chunks(10.1 + CHUNKS_S)
+    assert second is not None
+    assert lane.next_chunks(30.0) is None
+    take.add_audio(b"x" * 8, received=10.7, step_time=None, flush_id=None)
+    take.end("done", 10.8)
+    rest = drain(lane, 10.8)
+    assert kinds(rest) == ["audio", "chunks", "end"]
+    assert rows([first, second, *rest]) == [10.1, 10.2, 10.3, 10.7]
+    assert rest[-1].message["chunks"] == 4
+
+
+def test_progress_counts_the_rows_that_have_left_so_that_only_lost_ones_are_missed() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    drain(lane)
+    add(take, b"x" * 8)
+    progress = drain(lane, 2.0)[-1]
+    assert (progress.message["type"], progress.message["chunks"]) == ("progress", 0)
+    assert lane.next_chunks(2.0) is not None
+    assert drain(lane, 4.0)[-1].message["chunks"] == 1
+
+
+def test_rows_of_a_long_take_are_split_and_a_page_gets_them_again() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    for number in range(2 * MAX_ROWS + 5):
+        take.timeline.add_chunk(2, received=float(number))
+    take.end("done", 1.0)
+    parcels = drain(lane)
+    assert kinds(parcels) == ["open", "chunks", "chunks", "chunks", "end"]
+    assert rows(parcels) == [float(number) for number in range(2 * MAX_ROWS + 5)]
+    lane.ask(Need("t", (), None, None, chunks=MAX_ROWS + 3))
+    again = []
+    while (parcel := lane.next_answer()) is not None:
+        again.append(parcel)
+    assert kinds(again) == ["open", "chunks", "chunks", "end"]
+    assert [parcel.message["index"] for parcel in again[1:-1]] == [MAX_ROWS + 3, 2 * MAX_ROWS + 3]
+
+
+def test_more_rows_than_a_page_takes_in_are_neither_sent_nor_promised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(messages, "MAX_CHUNKS", 3)
+    take = recording()
+    lane = Lane(take, play=True)
+    for _ in range(5):
+        add(take, b"x" * 8)
+    take.end("done", 1.0)
+    parcels = drain(lane)
+    assert len(rows(parcels)) == 3
+    assert parcels[-1].message["chunks"] == 3
+    lane.ask(Need("t", (), None, None, chunks=2**60))
+    assert kinds([parcel for _ in range(3) if (parcel := lane.next_answer())]) == ["open", "end"]
+
+
+def test_audio_says_whether_it_is_live_or_was_over_or_asked_for() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"x" * 8)
+    assert drain(lane)[1].message["live"] is True
+    lane.ask(Need("t", ((0, None),), None, None))
+    lane.next_answer()
+    answer = lane.next_answer()
+    assert answer is not None
+    assert answer.message["live"] is False
+    take.end("done", 1.0)
+    assert drain(Lane(take, play=True))[1].message["live"] is False

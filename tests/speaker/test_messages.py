@@ -13,6 +13,7 @@ from cartesia_nb.speaker.messages import Cancel, Heard, Hello, Message, Need
 from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.recording import Recording, Word
 from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.timeline import Timeline
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -44,7 +45,7 @@ def test_open() -> None:
 
 def test_audio() -> None:
     expected = fixture("kernel_audio")
-    assert messages.audio("take-7f3a", 4096, now=1041.375) == expected
+    assert messages.audio("take-7f3a", 4096, live=True, now=1041.375) == expected
 
 
 def test_words_and_phonemes() -> None:
@@ -54,11 +55,30 @@ def test_words_and_phonemes() -> None:
     assert messages.phonemes("take-7f3a", 0, sounds, now=1041.5) == fixture("kernel_phonemes")
 
 
+def test_chunks() -> None:
+    timeline = Timeline(8000, 2)
+    for size, received in ((3999, 1041.0), (1, 1041.125), (2000, 1041.25), (1, 1041.5)):
+        timeline.add_chunk(size, received=received)
+    rows = timeline.since(2)
+    made = messages.chunks("take-7f3a", 2, rows, requested=1040.75, now=1041.5)
+    assert made == fixture("kernel_chunks")
+
+
+def test_times_of_chunks_are_short_in_the_message_and_still_tell_samples_apart() -> None:
+    timeline = Timeline(44100, 2)
+    timeline.add_chunk(2 * 2_000_001, received=1041.123456789)
+    timeline.add_chunk(2, received=1041.123456789)
+    made = messages.chunks("t", 0, timeline.chunks, requested=None, now=1.0)
+    assert made["received"] == [1041.123457, 1041.123457]
+    assert made["start"] == [0.0, 45.351497]
+    assert round(45.351497 * 44100) == 2_000_001
+
+
 def test_progress() -> None:
     expected = fixture("kernel_progress")
     speaking = recording(expected)
     speaking.begin()
-    assert messages.progress(speaking, now=1042.5) == expected
+    assert messages.progress(speaking, chunks=3, now=1042.5) == expected
 
 
 def test_end() -> None:
@@ -85,6 +105,7 @@ def test_what_a_page_sends_is_understood() -> None:
     assert isinstance(asked, Need)
     assert [list(pair) for pair in asked.ranges] == need["ranges"]
     assert (asked.words, asked.phonemes) == (need["words"], need["phonemes"])
+    assert asked.chunks == need["chunks"]
     assert messages.parse(heard) == Heard(
         str(heard["take"]), float(str(heard["position"])), heard["ended"] is True
     )

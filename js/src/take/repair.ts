@@ -1,8 +1,8 @@
 /**
  * What to ask the kernel for again, and when. Pure: the time is passed in, in seconds.
  *
- * Jupyter loses messages without a word, so the page watches four things: a hole before bytes that
- * are here, a tail that the kernel has spoken of, words, and phonemes. Each is asked for when it
+ * Jupyter loses messages without a word, so the page watches five things: a hole before bytes that
+ * are here, a tail that the kernel has spoken of, words, phonemes, and rows about chunks. Each is asked for when it
  * has not moved for 400 ms, and again with growing pauses for as long as it does not move: as
  * long as it moves, it is on its way. The end itself may be lost, and after it the kernel says
  * nothing more: a live take, which is heard of every second, is asked after when it has gone quiet.
@@ -23,6 +23,7 @@ export interface Wanted {
   readonly ranges: readonly ByteRange[];
   readonly words: number | null;
   readonly phonemes: number | null;
+  readonly chunks: number | null;
 }
 
 /** What of a take is missing; `open`: not even known what it is. */
@@ -33,6 +34,7 @@ export interface Missing {
   readonly tail: readonly [number, number] | null;
   readonly words: number | null;
   readonly phonemes: number | null;
+  readonly chunks: number | null;
   /** Of a live take: how much has been heard of it, and what to ask for when that stays the same. */
   readonly live?: { readonly messages: number; readonly wanted: Wanted } | null;
 }
@@ -45,13 +47,16 @@ export function missingOf(take: Take): Missing {
     tail: promised.bytes > store.end ? [store.end, promised.bytes] : null,
     words: take.words.missing(promised.words),
     phonemes: take.phonemes.missing(promised.phonemes),
-    live: take.live
+    chunks: take.chunks.missing(promised.chunks),
+    // Also one that is said to be over, for as long as its end has not said how much there is.
+    live: !take.settled && !take.cut
       ? {
           messages: take.messages,
           wanted: {
             ranges: [[store.end, null]],
             words: take.words.whole,
             phonemes: take.phonemes.whole,
+            chunks: take.chunks.length,
           },
         }
       : null,
@@ -64,6 +69,7 @@ export class Repair {
   readonly #tail = new Watch();
   readonly #words = new Watch();
   readonly #phonemes = new Watch();
+  readonly #chunks = new Watch();
   readonly #quiet = new Watch();
 
   /** What to ask for at `now`, or null; `awaited`: somebody waits for its sound. */
@@ -71,7 +77,7 @@ export class Repair {
     const live = missing.live ?? null;
     const quiet = this.#quiet.due(now, live?.messages ?? null, awaited ? QUIET_AWAITED : QUIET);
     if (this.#open.due(now, missing.open ? 0 : null)) {
-      return { ranges: [[0, null]], words: 0, phonemes: 0 };
+      return { ranges: [[0, null]], words: 0, phonemes: 0, chunks: 0 };
     }
     if (missing.open) return null;
     const ranges: ByteRange[] = [];
@@ -83,10 +89,11 @@ export class Repair {
     }
     const words = this.#words.due(now, missing.words) ? missing.words : null;
     const phonemes = this.#phonemes.due(now, missing.phonemes) ? missing.phonemes : null;
-    if (ranges.length === 0 && words === null && phonemes === null) {
+    const chunks = this.#chunks.due(now, missing.chunks) ? missing.chunks : null;
+    if (ranges.length === 0 && words === null && phonemes === null && chunks === null) {
       return quiet && live !== null ? live.wanted : null;
     }
-    return { ranges, words, phonemes };
+    return { ranges, words, phonemes, chunks };
   }
 
   /**
@@ -96,7 +103,8 @@ export class Repair {
   hurry(live: boolean): void {
     this.#open.hurry();
     if (live) return;
-    for (const watch of [this.#holes, this.#tail, this.#words, this.#phonemes]) watch.hurry();
+    for (const watch of [this.#holes, this.#tail, this.#words, this.#phonemes, this.#chunks])
+      watch.hurry();
   }
 }
 

@@ -1,13 +1,17 @@
 /** What the page holds of one take. All views of the take look at the same one. */
 
+import { clock } from "../link";
 import {
+  type Audio,
   type Encoding,
   type End,
   type FromKernel,
   MAX_TAKE_BYTES,
   type Open,
+  type Progress,
   type State,
 } from "../messages";
+import { ChunkList } from "./chunks";
 import { BYTES_PER_SAMPLE, decode } from "./decode";
 import { MarkList } from "./marks";
 import { BUCKETS_PER_SECOND, Peaks } from "./peaks";
@@ -31,8 +35,9 @@ export class Take {
   readonly peaks = new Peaks();
   readonly words = new MarkList();
   readonly phonemes = new MarkList();
+  readonly chunks = new ChunkList(this);
   /** The most the kernel has said there is, so far; once it is over, what the end said. */
-  readonly promised = { bytes: 0, words: 0, phonemes: 0 };
+  readonly promised = { bytes: 0, words: 0, phonemes: 0, chunks: 0 };
   /** The kernel has said how it ended; `promised` is then the whole. */
   ended = false;
   /** Its length is known from the end: what is said elsewhere changes it no more. */
@@ -62,6 +67,11 @@ export class Take {
   cutOff(): void {
     this.#cut = true;
     this.changed();
+  }
+
+  /** Its end has come, and with it how much there is of everything. */
+  get settled(): boolean {
+    return this.#settled;
   }
 
   /** Still being generated, as far as the page knows. */
@@ -126,26 +136,36 @@ export class Take {
     return this.store.missing(0, this.store.end);
   }
 
-  /** Take in a message about this take; what of it could not be used is returned as a sentence. */
-  accept(message: Exclude<FromKernel, { type: "command" }>): string | null {
+  /**
+   * Take in a message about this take that arrived `now`, on the page's clock; what of it could not
+   * be used is returned as a sentence.
+   */
+  accept(message: Exclude<FromKernel, { type: "command" }>, now = clock()): string | null {
     this.messages++;
-    const problem = this.#take(message);
+    this.chunks.heard(message.sent, now);
+    const problem = this.#take(message, now);
     this.changed();
     return problem;
   }
 
-  #take(message: Exclude<FromKernel, { type: "command" }>): string | null {
+  #take(message: Exclude<FromKernel, { type: "command" }>, now: number): string | null {
     switch (message.type) {
       case "open":
         return this.#open(message);
       case "audio":
-        return this.#audio(message.offset, message.pcm);
+        return this.#audio(message, now);
       case "words":
       case "phonemes":
         if (this.#settled && message.index + message.marks.length > this.promised[message.type]) {
           return `${message.type} of ${this.id} beyond the ${this.promised[message.type]} of its end`;
         }
         this[message.type].put(message.index, message.marks);
+        return null;
+      case "chunks":
+        if (this.#settled && message.index + message.rows.length > this.promised.chunks) {
+          return `chunks of ${this.id} beyond the ${this.promised.chunks} of its end`;
+        }
+        this.chunks.put(message);
         return null;
       case "progress":
         this.#totals(message);
@@ -169,7 +189,7 @@ export class Take {
     this.text = open.text || this.text;
     this.label = open.backend.label;
     this.voice = open.voice;
-    this.#totals({ ...open, phonemes: 0 });
+    this.#totals({ ...open, phonemes: 0, chunks: 0 });
     return null;
   }
 
@@ -189,6 +209,7 @@ export class Take {
     this.promised.bytes = Math.max(end.bytes, whole);
     this.promised.words = end.words;
     this.promised.phonemes = end.phonemes;
+    this.promised.chunks = end.chunks;
     this.store.cut(this.promised.bytes);
     if (this.format !== null) {
       this.peaks.cut(Math.ceil((this.received * BUCKETS_PER_SECOND) / this.rate));
@@ -201,7 +222,7 @@ export class Take {
     return this.format === null ? MAX_TAKE_BYTES : MAX_SECONDS * this.rate * this.sampleBytes;
   }
 
-  #totals(now: { state: State; bytes: number; words: number; phonemes: number }): void {
+  #totals(now: Pick<Progress, "state" | "bytes" | "words" | "phonemes" | "chunks">): void {
     // A message that overtook the end must not bring a finished take back to life.
     if (!this.ended || now.state === "gone") this.state = now.state;
     if (now.state !== "connecting" && now.state !== "speaking") this.ended = true;
@@ -209,9 +230,10 @@ export class Take {
     this.promised.bytes = Math.max(this.promised.bytes, now.bytes);
     this.promised.words = Math.max(this.promised.words, now.words);
     this.promised.phonemes = Math.max(this.promised.phonemes, now.phonemes);
+    this.promised.chunks = Math.max(this.promised.chunks, now.chunks);
   }
 
-  #audio(offset: number, pcm: Uint8Array): string | null {
+  #audio({ offset, pcm, live }: Audio, now: number): string | null {
     const to = offset + pcm.length;
     if (to > this.#most) return `audio of ${this.id} beyond ${MAX_SECONDS / 3600} hours`;
     if (this.#settled && to > this.promised.bytes) {
@@ -219,6 +241,7 @@ export class Take {
     }
     const other = this.store.contradicts(offset, pcm);
     if (this.store.write(offset, pcm)) {
+      this.chunks.arrived(offset, to, live === true ? now : null);
       if (this.state === "connecting") this.state = "speaking";
       this.promised.bytes = Math.max(this.promised.bytes, this.store.end);
       this.#outline(offset, to);

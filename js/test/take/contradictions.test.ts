@@ -28,6 +28,7 @@ const end = (count: number): End => ({
   bytes: count,
   words: 0,
   phonemes: 0,
+  chunks: 0,
   text: "",
   error: null,
 });
@@ -114,7 +115,7 @@ describe("a take gone quiet", () => {
     take.accept({ ...end(1000), type: "progress", state: "speaking", detail: null });
     expect(repair.due(wait, missingOf(take), awaited)).toBeNull();
     expect(repair.due(2 * wait - 0.1, missingOf(take), awaited)).toBeNull();
-    const wanted = { ranges: [[1000, null]], words: 0, phonemes: 0 };
+    const wanted = { ranges: [[1000, null]], words: 0, phonemes: 0, chunks: 0 };
     expect(repair.due(2 * wait, missingOf(take), awaited)).toEqual(wanted);
     take.accept(end(1000));
     expect(repair.due(9 * wait, missingOf(take), awaited)).toBeNull();

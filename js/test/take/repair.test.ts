@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_WAIT, LONGEST_WAIT, type Missing, MOST_RANGES, Repair } from "../../src/take/repair";
 
-const nothing: Missing = { open: false, holes: [], tail: null, words: null, phonemes: null };
+const nothing: Missing = {
+  open: false,
+  holes: [],
+  tail: null,
+  words: null,
+  phonemes: null,
+  chunks: null,
+};
 
 describe("repair", () => {
   it("asks for a hole that stays for 400 ms, not before", () => {
@@ -13,6 +20,7 @@ describe("repair", () => {
       ranges: [[100, 200]],
       words: null,
       phonemes: null,
+      chunks: null,
     });
   });
 
@@ -39,11 +47,11 @@ describe("repair", () => {
     ]);
   });
 
-  it("asks for words and phonemes from the first that is missing", () => {
+  it("asks for words, phonemes and rows of chunks from the first that is missing", () => {
     const repair = new Repair();
-    const missing: Missing = { ...nothing, words: 3, phonemes: 0 };
+    const missing: Missing = { ...nothing, words: 3, phonemes: 0, chunks: 9 };
     repair.due(0, missing);
-    expect(repair.due(1, missing)).toEqual({ ranges: [], words: 3, phonemes: 0 });
+    expect(repair.due(1, missing)).toEqual({ ranges: [], words: 3, phonemes: 0, chunks: 9 });
   });
 
   it("asks for all of a take it knows nothing about, at once when somebody looks", () => {
@@ -53,6 +61,7 @@ describe("repair", () => {
       ranges: [[0, null]],
       words: 0,
       phonemes: 0,
+      chunks: 0,
     });
     expect(repair.due(0.1, { ...nothing, open: true })).toBeNull();
   });

@@ -27,6 +27,7 @@ const end = (bytes: number): End => ({
   bytes,
   words: 0,
   phonemes: 0,
+  chunks: 0,
   text: "",
   error: null,
 });
