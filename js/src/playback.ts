@@ -146,7 +146,7 @@ export class Playback {
   /** Go to a second of the take; plays on if it was playing. */
   seek(seconds: number): void {
     const wanted = Math.round(Math.max(0, seconds) * this.take.rate);
-    const sample = Math.min(wanted, this.take.total ?? this.take.received);
+    const sample = Math.min(wanted, Math.floor(this.take.known * this.take.rate));
     const active = this.active;
     this.#listening.goesOn(clock());
     this.#restart(sample);

@@ -18,6 +18,9 @@ export interface House {
   readonly tabs: Tabs;
 }
 
+/** Seconds before a take's end from which on it counts as heard. */
+const AT_END = 0.1;
+
 export class Rendition {
   readonly take: Take;
   readonly playback: Playback;
@@ -94,6 +97,14 @@ export class Rendition {
     this.#said = true;
     if (this.#tabs.said(this.take.id, wallClock())) this.#hub.stage.said(this.name, interrupt);
     else if (interrupt) this.#hub.stage.stop(null);
+  }
+
+  /** Some page heard it up to `seconds`: one that is loaded later stands there, silent until asked. */
+  standAt(seconds: number): void {
+    if (this.#said) return;
+    this.#said = true;
+    if (this.playback.phase !== "idle" || this.playback.sounded) return;
+    if (this.take.live || seconds < this.take.known - AT_END) this.playback.seek(seconds);
   }
 
   /** Its turn to be heard has come to this tab. */

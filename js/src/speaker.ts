@@ -109,7 +109,8 @@ class Speaker implements SpeakerExports, House {
     const rendition = this.#rendition(message.take);
     const problem = rendition.take.accept(message);
     // What some page has already heard is silent until asked: a reload repeats nothing.
-    if (message.type === "open" && message.play && message.heard === null) {
+    if (message.type === "open" && message.heard !== null) rendition.standAt(message.heard);
+    else if (message.type === "open" && message.play) {
       // The output is got ready while the first chunk is still on its way.
       void this.#hub.outputs.get(message.sample_rate).catch(() => {});
       rendition.said(message.interrupt);

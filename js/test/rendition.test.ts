@@ -80,3 +80,34 @@ describe("what the kernel is told of a take that does not play", () => {
     expect(told()).toEqual([]);
   });
 });
+
+describe("where one stands that some page has heard before", () => {
+  /** A page that was just loaded: it knows of two seconds, and has none of them yet. */
+  function loaded(more: { state?: "speaking" | "done" } = {}): Rendition {
+    const model = { get: () => undefined, set() {}, save_changes() {}, on() {}, send() {} };
+    const fresh = new Rendition("s2", "t2", hub(), new Link(model, "page"));
+    fresh.take.accept({ ...open, take: "t2", bytes: 2 * 16_000, ...more });
+    return fresh;
+  }
+
+  it("is where that page left off, before a sample of it has come, and silent", () => {
+    const fresh = loaded();
+    fresh.standAt(1.5);
+    expect(fresh.playback.position).toBe(1.5);
+    expect(fresh.playback.phase).toBe("paused");
+  });
+
+  it("is the beginning if all of it was heard", () => {
+    const fresh = loaded({ state: "done" });
+    fresh.standAt(1.96);
+    expect(fresh.playback.position).toBe(0);
+    expect(fresh.playback.phase).toBe("idle");
+  });
+
+  it("is not told twice: later news of other pages move nothing", () => {
+    const fresh = loaded();
+    fresh.standAt(0.5);
+    fresh.standAt(1.5);
+    expect(fresh.playback.position).toBe(0.5);
+  });
+});

@@ -102,6 +102,12 @@ export class Take {
     return this.rate === 0 ? 0 : this.received / this.rate;
   }
 
+  /** Seconds that there are for sure, whether they are here yet or not. */
+  get known(): number {
+    const promised = Math.floor(this.promised.bytes / this.sampleBytes);
+    return this.rate === 0 ? 0 : (this.total ?? Math.max(this.received, promised)) / this.rate;
+  }
+
   /** The length in samples, or null while it is not known. */
   get total(): number | null {
     if (this.cut) return this.received;
