@@ -18,13 +18,12 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# No pop-ups, nothing that asks the network, and every cell in the page, whether in sight or not.
+# No pop-ups, and nothing that asks the network.
 SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
         "fetchNews": "false",
         "checkForUpdates": False,
     },
-    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},
 }
 
 
@@ -36,10 +35,16 @@ class Lab:
     """A running JupyterLab. Its kernels run this Python and see this checkout's package.
 
     The environment's Cartesia key is taken away: what a test starts speaks through the engine,
-    unless `environment` says otherwise.
+    unless `environment` says otherwise. Every cell is in the page, whether in sight or not, unless
+    `windowing` names another of Lab's modes.
     """
 
-    def __init__(self, environment: dict[str, str] | None = None, timeout: float = 60.0) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str] | None = None,
+        timeout: float = 60.0,
+        windowing: str = "none",
+    ) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="lab-"))
         #: The folder that Lab shows; notebooks are put here.
         self.folder = self._home / "notebooks"
@@ -47,7 +52,8 @@ class Lab:
         self.token = secrets.token_hex(16)
         self._log = self._home / "lab.log"
         runtime = self._home / "runtime"
-        for name, setting in SETTINGS.items():
+        tracker = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+        for name, setting in {**SETTINGS, tracker: {"windowingMode": windowing}}.items():
             path = self._home / "settings" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(setting))
