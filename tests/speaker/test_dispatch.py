@@ -184,3 +184,30 @@ def test_ended_takes_are_let_go_when_they_take_up_too_much(monkeypatch: pytest.M
         assert kept == ["3", "4", "5", "6", "7"]
 
     run(scene)
+
+
+def test_rows_about_chunks_take_nothing_from_the_audios_bound_and_are_few_over_all_takes() -> None:
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        takes = [take(f"t{number}") for number in range(4)]
+        for each in takes:
+            dispatch.add(each, play=True)
+        begun = time.monotonic()
+        spent = []
+        spend = dispatch._bucket.spend
+
+        def spending(size: int, now: float) -> None:
+            spent.append(size)
+            spend(size, now)
+
+        dispatch._bucket.spend = spending  # type: ignore[method-assign]  # counts what it is told
+        told: set[object] = set()
+        while len(told) < 4:
+            for each in takes:
+                add(each, b"x" * 50)
+            await asyncio.sleep(0.005)
+            told |= {message["take"] for message, _ in sent if message["type"] == "chunks"}
+        rows = kinds(sent).count("chunks")
+        assert rows <= 1 + (time.monotonic() - begun) / module.CHUNKS_S
+        assert len(spent) == len(sent) - 4 - rows  # four were opened before the counting
+
+    run(scene)

@@ -49,17 +49,18 @@ export function missingOf(take: Take): Missing {
     phonemes: take.phonemes.missing(promised.phonemes),
     chunks: take.chunks.missing(promised.chunks),
     // Also one that is said to be over, for as long as its end has not said how much there is.
-    live: !take.settled && !take.cut
-      ? {
-          messages: take.messages,
-          wanted: {
-            ranges: [[store.end, null]],
-            words: take.words.whole,
-            phonemes: take.phonemes.whole,
-            chunks: take.chunks.length,
-          },
-        }
-      : null,
+    live:
+      !take.settled && !take.cut
+        ? {
+            messages: take.messages,
+            wanted: {
+              ranges: [[store.end, null]],
+              words: take.words.whole,
+              phonemes: take.phonemes.whole,
+              chunks: take.chunks.length,
+            },
+          }
+        : null,
   };
 }
 
