@@ -147,6 +147,11 @@ class Player(anywidget.AnyWidget):
         speaker.observe(self._on_volume, "volume")
         self.observe(self._on_closed, "comm")
 
+    def _ipython_display_(self) -> None:
+        from cartesia_nb.player.display import show
+
+        show(self._take, self)
+
     def play(self) -> None:
         """Play from where it stands, or from the beginning if it was heard to its end.
 

@@ -58,6 +58,11 @@ class Views:
             words=words,
         )
 
+    def _ipython_display_(self) -> None:
+        from cartesia_nb.player.display import show
+
+        show(cast("Take", self))
+
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object]:
         from cartesia_nb.player.display import mimebundle
 
