@@ -105,9 +105,9 @@ class Lane:
         take ends leaves with ``next``, before the end.
         """
         told = self._chunks == messages.countable(self.recording.timeline)
-        # The audio that they are of goes first.
-        behind = not self._opened or self.recording.store.size > self._bytes
-        if self.finished or told or behind or now - self.chunks_at < CHUNKS_S:
+        # Not before the beginning has left; what follows it may wait long where many speak.
+        early = self._bytes == 0
+        if self.finished or told or early or now - self.chunks_at < CHUNKS_S:
             return None
         return self._new_rows(now)
 

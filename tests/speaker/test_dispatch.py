@@ -11,6 +11,7 @@ import pytest
 
 from cartesia_nb.speaker import dispatch as module
 from cartesia_nb.speaker.dispatch import Dispatch
+from cartesia_nb.speaker.lane import CHUNKS_S
 from cartesia_nb.speaker.messages import Message, Need
 from cartesia_nb.speaker.pacing import BURST_MESSAGES, MESSAGES_PER_S
 from cartesia_nb.speech import backend
@@ -207,7 +208,7 @@ def test_rows_about_chunks_take_nothing_from_the_audios_bound_and_are_few_over_a
             await asyncio.sleep(0.005)
             told |= {message["take"] for message, _ in sent if message["type"] == "chunks"}
         rows = kinds(sent).count("chunks")
-        assert rows <= 1 + (time.monotonic() - begun) / module.CHUNKS_S
+        assert rows <= 1 + (time.monotonic() - begun) / CHUNKS_S
         assert len(spent) == len(sent) - 4 - rows  # four were opened before the counting
 
     run(scene)

@@ -165,15 +165,13 @@ def rows(parcels: list[Parcel]) -> list[float]:
     return list(moments.values())
 
 
-def test_rows_of_chunks_leave_twice_a_second_after_their_audio_and_the_rest_before_the_end() -> (
-    None
-):
+def test_rows_of_chunks_leave_twice_a_second_after_first_audio_the_rest_before_the_end() -> None:
     take = recording()
     lane = Lane(take, play=True)
     drain(lane, 10.0)
     take.timeline.requested = 9.5
     take.add_audio(b"x" * 8, received=10.1, step_time=None, flush_id=None)
-    assert lane.next_chunks(10.1) is None  # its audio is still to leave
+    assert lane.next_chunks(10.1) is None  # the beginning is still to leave
     assert kinds(drain(lane, 10.1)) == ["audio"]
     first = lane.next_chunks(10.1)
     assert first is not None
