@@ -3,84 +3,120 @@
  *
  * Messages may overlap, repeat, come in any order and be split anywhere, also inside a sample. A
  * byte that is here never changes: what was heard, what is drawn and what is saved are the same.
- * Bytes lie in blocks, so that a take grows without copying and an hour's take can be let go in
- * parts. What is here is kept as a short sorted list of ranges.
+ * Bytes lie in blocks, so that a take grows without copying and parts of it can be let go.
+ *
+ * What has been received and what is here are two things: bytes that were let go on purpose still
+ * count as received, nothing is missing, and they can come again.
  */
+
+import { type Range, Ranges } from "./ranges";
+
+export type { Range } from "./ranges";
 
 /** A whole number of samples in every encoding: no sample lies across two blocks. */
 export const BLOCK_BYTES = 1 << 16;
 
-export type Range = readonly [from: number, to: number];
-
 export class Store {
   readonly #blocks = new Map<number, Uint8Array<ArrayBuffer>>();
-  /** Sorted, apart from each other, none empty. */
-  #ranges: Range[] = [];
+  readonly #received = new Ranges();
+  readonly #here = new Ranges();
 
   /** How many bytes are here. */
   get size(): number {
-    return this.#ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    return this.#here.size;
   }
 
-  /** One past the last byte that is here. */
+  /** How many bytes of memory they take. */
+  get held(): number {
+    return this.#blocks.size * BLOCK_BYTES;
+  }
+
+  /** How many bytes were let go and have not come again. */
+  get away(): number {
+    return this.#received.size - this.#here.size;
+  }
+
+  /** One past the last byte that was received. */
   get end(): number {
-    return this.#ranges.at(-1)?.[1] ?? 0;
+    return this.#received.end;
   }
 
-  /** The ranges that are here: sorted, apart from each other, none empty. */
+  /** The ranges that were received: sorted, apart from each other, none empty. */
   get ranges(): readonly Range[] {
-    return this.#ranges;
+    return this.#received.list;
   }
 
-  /** Keep those of the bytes that are not here yet; true when there were some. */
-  write(offset: number, bytes: Uint8Array): boolean {
-    const wanted = this.missing(offset, offset + bytes.length);
-    for (const [from, to] of wanted) {
-      this.#copy(from, bytes.subarray(from - offset, to - offset));
-      this.#add(from, to);
+  /** Keep those of the bytes that are not here; the ranges that had never been received are returned. */
+  write(offset: number, bytes: Uint8Array): Range[] {
+    const to = offset + bytes.length;
+    for (const [a, b] of this.#here.missing(offset, to)) {
+      this.#copy(a, bytes.subarray(a - offset, b - offset));
     }
-    return wanted.length > 0;
+    this.#here.add(offset, to);
+    const news = this.#received.missing(offset, to);
+    this.#received.add(offset, to);
+    return news;
   }
 
   /** Whether some of the bytes are here already, and are others. */
   contradicts(offset: number, bytes: Uint8Array): boolean {
-    for (const [a, b] of this.#ranges) {
-      const from = Math.max(a, offset);
-      const to = Math.min(b, offset + bytes.length);
-      if (from >= to) continue;
+    return this.#here.within(offset, offset + bytes.length).some(([from, to]) => {
       const here = this.read(from, to);
-      if (here.some((byte, i) => byte !== bytes[from - offset + i])) return true;
-    }
-    return false;
+      return here.some((byte, i) => byte !== bytes[from - offset + i]);
+    });
   }
 
-  /** Let go of everything from `end` on. */
+  /** There is nothing from `end` on: forget what is. */
   cut(end: number): void {
-    this.#ranges = this.#ranges
-      .filter(([from]) => from < end)
-      .map(([from, to]) => [from, Math.min(to, end)]);
+    if (end < this.end) {
+      this.#here.remove(end, this.end);
+      this.#received.remove(end, this.end);
+    }
     for (const index of [...this.#blocks.keys()]) {
       if (index * BLOCK_BYTES >= end) this.#blocks.delete(index);
     }
   }
 
-  /** How far the bytes go on without a gap from `from`; `from` itself if that one is not here. */
-  contiguous(from: number): number {
-    const range = this.#ranges.find(([a, b]) => a <= from && from < b);
-    return range === undefined ? from : range[1];
+  /**
+   * Let go of whole blocks within `[from, to)`, `backwards` from its end on, until `count` bytes of
+   * memory are free; returns how many are.
+   */
+  letGo(from: number, to: number, count: number, backwards = false): number {
+    const first = Math.ceil(Math.max(0, from) / BLOCK_BYTES);
+    const last = Math.floor(Math.min(to, this.end) / BLOCK_BYTES) - 1;
+    let freed = 0;
+    for (let i = 0; i <= last - first && freed < count; i++) {
+      const index = backwards ? last - i : first + i;
+      if (!this.#blocks.delete(index)) continue;
+      this.#here.remove(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES);
+      freed += BLOCK_BYTES;
+    }
+    return freed;
   }
 
-  /** What is not here of `[from, to)`. */
+  /** How far the bytes that are here go on without a gap from `from`; `from` itself if it is not. */
+  contiguous(from: number): number {
+    return this.#here.contiguous(from);
+  }
+
+  /** How far all was received from `from` on, let go since or not. */
+  unbroken(from: number): number {
+    return this.#received.contiguous(from);
+  }
+
+  /** What of `[from, to)` was never received. */
   missing(from: number, to: number): Range[] {
-    const gaps: Range[] = [];
-    let at = from;
-    for (const [a, b] of this.#ranges) {
-      if (a >= to) break;
-      if (a > at) gaps.push([at, a]);
-      at = Math.max(at, b);
-    }
-    if (at < to) gaps.push([at, to]);
-    return gaps;
+    return this.#received.missing(from, to);
+  }
+
+  /** What of `[from, to)` is not here, let go or never received. */
+  absent(from: number, to: number): Range[] {
+    return this.#here.missing(from, to);
+  }
+
+  /** What of `[from, to)` was let go and has not come again. */
+  gone(from: number, to: number): Range[] {
+    return this.absent(from, to).flatMap(([a, b]) => this.#received.within(a, b));
   }
 
   /** A copy of `[from, to)`, all of which must be here. */
@@ -89,8 +125,8 @@ export class Store {
     for (let at = from; at < to; ) {
       const within = at % BLOCK_BYTES;
       const count = Math.min(to - at, BLOCK_BYTES - within);
-      const block = this.#block(Math.floor(at / BLOCK_BYTES));
-      bytes.set(block.subarray(within, within + count), at - from);
+      const block = this.#blocks.get(Math.floor(at / BLOCK_BYTES));
+      if (block !== undefined) bytes.set(block.subarray(within, within + count), at - from);
       at += count;
     }
     return bytes;
@@ -113,25 +149,5 @@ export class Store {
       this.#blocks.set(index, block);
     }
     return block;
-  }
-
-  #add(from: number, to: number): void {
-    const merged: Range[] = [];
-    let a = from;
-    let b = to;
-    let placed = false;
-    for (const range of this.#ranges) {
-      if (range[1] < a) merged.push(range);
-      else if (range[0] > b) {
-        if (!placed) merged.push([a, b]);
-        placed = true;
-        merged.push(range);
-      } else {
-        a = Math.min(a, range[0]);
-        b = Math.max(b, range[1]);
-      }
-    }
-    if (!placed) merged.push([a, b]);
-    this.#ranges = merged;
   }
 }

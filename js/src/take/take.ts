@@ -81,7 +81,7 @@ export class Take {
 
   /** Some of its bytes were let go to keep the page's budget, and are not here now. */
   get away(): boolean {
-    return false;
+    return this.store.away > 0;
   }
 
   get rate(): number {
@@ -126,7 +126,7 @@ export class Take {
   /** Where, after the gap at `from`, samples go on; null if they do not. */
   resumes(from: number): number | null {
     const at = from * this.sampleBytes;
-    const gap = this.store.missing(at, Math.max(at, this.store.end))[0];
+    const gap = this.store.absent(at, Math.max(at, this.store.end))[0];
     if (gap === undefined || gap[1] >= this.store.end) return null;
     return Math.ceil(gap[1] / this.sampleBytes);
   }
@@ -210,7 +210,7 @@ export class Take {
     // It tells only that the kernel has nothing: what is here stays.
     if (end.state === "gone") return null;
     this.#settled = true;
-    const whole = this.store.contiguous(0);
+    const whole = this.store.unbroken(0);
     const beyond = this.store.end > end.bytes;
     this.promised.bytes = Math.max(end.bytes, whole);
     this.promised.words = end.words;
@@ -246,11 +246,13 @@ export class Take {
       return `audio of ${this.id} up to byte ${to}, which ended at ${this.promised.bytes}`;
     }
     const other = this.store.contradicts(offset, pcm);
-    if (this.store.write(offset, pcm)) {
+    const news = this.store.write(offset, pcm);
+    if (news.length > 0) {
       this.chunks.arrived(offset, to, live === true ? now : null);
       if (this.state === "connecting") this.state = "speaking";
       this.promised.bytes = Math.max(this.promised.bytes, this.store.end);
-      this.#outline(offset, to);
+      // What was let go and comes again has its outline.
+      for (const [a, b] of news) this.#outline(a, b);
     }
     return other ? `audio of ${this.id} at byte ${offset} unlike what had come before it` : null;
   }

@@ -39,7 +39,7 @@ export function wavFile(
   const bytes = Math.floor(Math.min(store.end, MOST_BYTES) / size) * size;
   const pieces = [header(bytes, encoding, rate)];
   let at = 0;
-  for (const [from, to] of [...store.missing(0, bytes), [bytes, bytes] as const]) {
+  for (const [from, to] of [...store.absent(0, bytes), [bytes, bytes] as const]) {
     for (; at < from; at += PIECE_BYTES) {
       pieces.push(store.read(at, Math.min(from, at + PIECE_BYTES)));
     }

@@ -44,12 +44,50 @@ describe("a store", () => {
     expect(store.end).toBe(35);
   });
 
-  it("says whether bytes were new", () => {
+  it("says which bytes had never been received", () => {
     const store = new Store();
-    expect(store.write(0, bytes(10, 1))).toBe(true);
-    expect(store.write(2, bytes(5, 1))).toBe(false);
-    expect(store.write(5, bytes(6, 1))).toBe(true);
-    expect(store.write(99, new Uint8Array(0))).toBe(false);
+    expect(store.write(0, bytes(10, 1))).toEqual([[0, 10]]);
+    expect(store.write(2, bytes(5, 1))).toEqual([]);
+    expect(store.write(5, bytes(6, 1))).toEqual([[10, 11]]);
+    expect(store.write(99, new Uint8Array(0))).toEqual([]);
     expect(store.size).toBe(11);
+  });
+
+  it("lets go of whole blocks, from either end, and still counts them as received", () => {
+    const whole = bytes(6 * BLOCK_BYTES + 5, 3);
+    const store = new Store();
+    store.write(0, whole);
+    expect(store.held).toBe(7 * BLOCK_BYTES);
+    // Two of the blocks 1 to 4 from the start of them, then one from their end.
+    expect(store.letGo(1, 5 * BLOCK_BYTES + 1, BLOCK_BYTES + 1)).toBe(2 * BLOCK_BYTES);
+    expect(store.letGo(1, 5 * BLOCK_BYTES + 1, 1, true)).toBe(BLOCK_BYTES);
+    expect(store.held).toBe(4 * BLOCK_BYTES);
+    expect(store.away).toBe(3 * BLOCK_BYTES);
+    expect([store.end, store.unbroken(0)]).toEqual([whole.length, whole.length]);
+    expect(store.missing(0, whole.length)).toEqual([]);
+    expect(store.contiguous(0)).toBe(BLOCK_BYTES);
+    expect(store.gone(0, 99 * BLOCK_BYTES)).toEqual([
+      [BLOCK_BYTES, 3 * BLOCK_BYTES],
+      [4 * BLOCK_BYTES, 5 * BLOCK_BYTES],
+    ]);
+    expect(store.read(3 * BLOCK_BYTES, 4 * BLOCK_BYTES)).toEqual(
+      whole.slice(3 * BLOCK_BYTES, 4 * BLOCK_BYTES),
+    );
+    // What is gone already frees nothing again; the last part of a block is none.
+    expect(store.letGo(BLOCK_BYTES, 3 * BLOCK_BYTES, 99)).toBe(0);
+    expect(store.letGo(6 * BLOCK_BYTES, whole.length, 99)).toBe(0);
+    // It comes again, a byte at a block's edge first.
+    expect(store.write(3 * BLOCK_BYTES - 1, whole.subarray(3 * BLOCK_BYTES - 1))).toEqual([]);
+    expect(store.write(5, whole.subarray(5, 3 * BLOCK_BYTES))).toEqual([]);
+    expect(store.away).toBe(0);
+    expect(store.read(0, whole.length)).toEqual(whole);
+  });
+
+  it("finds no fault with bytes that come for others which were let go", () => {
+    const store = new Store();
+    store.write(0, new Uint8Array(3 * BLOCK_BYTES).fill(1));
+    store.letGo(0, BLOCK_BYTES, 1);
+    expect(store.contradicts(0, new Uint8Array(BLOCK_BYTES).fill(2))).toBe(false);
+    expect(store.contradicts(0, new Uint8Array(BLOCK_BYTES + 1).fill(2))).toBe(true);
   });
 });
