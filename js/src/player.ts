@@ -1,6 +1,7 @@
 /** The Player's module for anywidget: small, because every player in a notebook carries it. */
 
 import type { SpeakerExports } from "./hub";
+import { hasStill } from "./still";
 import { Looks, type LookModel as Model } from "./view/looks";
 
 interface Host {
@@ -54,7 +55,8 @@ export default {
       if (local.signal.aborted) return;
       if (speaker === undefined) {
         const why = "The sound is not here any more: its kernel has ended. Run the cell again.";
-        say(el, label === "" ? why : `${label} — ${why}`);
+        if (hasStill(el)) say(el, "Run the cell again to hear it.");
+        else say(el, label === "" ? why : `${label} — ${why}`);
         return;
       }
       el.replaceChildren();

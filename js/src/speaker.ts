@@ -8,6 +8,7 @@ import { type FromKernel, parse } from "./messages";
 import { Outputs } from "./output/outputs";
 import { MOST_FIXED } from "./output/prebuffer";
 import { type House, Rendition } from "./rendition";
+import { hideStill } from "./still";
 import { Looks } from "./view/looks";
 import { showTake } from "./view/view";
 
@@ -56,6 +57,7 @@ class Speaker implements SpeakerExports, House {
   mount(take: string, el: HTMLElement, signal: AbortSignal, looks = new Looks()): void {
     const rendition = this.#rendition(take);
     rendition.watched(signal);
+    hideStill(rendition.take, el, signal);
     signal.addEventListener("abort", () => this.#releaseIfLeft(rendition));
     showTake(rendition, this.#hub.outputs, el, signal, looks);
     this.#tick();

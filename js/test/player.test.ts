@@ -8,6 +8,11 @@ class FakeElement {
   readonly style = { cssText: "" };
   textContent = "";
   children: FakeElement[] = [];
+  /** The output behind this one, in a notebook. */
+  behind: object | null = null;
+  closest(): object {
+    return { nextElementSibling: this.behind };
+  }
   replaceChildren(...children: FakeElement[]): void {
     this.children = children;
   }
@@ -90,6 +95,13 @@ describe("a Player", () => {
     show({ getWidget: async () => Promise.reject(new Error("no such model")) });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(el.text).toContain("Run the cell again");
+  });
+
+  it("says little where the picture of its take tells the rest", async () => {
+    el.behind = { matches: () => true, querySelector: () => ({}) };
+    show();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(el.text).toBe("Run the cell again to hear it.");
   });
 
   it("that was removed meanwhile shows nothing", async () => {
