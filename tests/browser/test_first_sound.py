@@ -17,15 +17,13 @@ from playwright.sync_api import CDPSession, Playwright, expect
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.speech.take import Take
 from tests.browser import tap
-from tests.browser.correlate import align, pieces
+from tests.browser.correlate import align
 from tests.browser.ears import RATE, Ears, Recording
+from tests.browser.hearing import at_the_tap, heard_whole
 from tests.browser.lab import ROOT, Lab
 from tests.browser.page import NotebookPage, launch
 
 pytestmark = [pytest.mark.needs("browser", "sound"), pytest.mark.timeout(180)]
-
-ALIKE = 0.95
-"""Correlation of half a second of a take with its recording: below it something is wrong."""
 
 TEXT = (
     "You hear the first words of this sentence before its last ones exist, "
@@ -106,25 +104,6 @@ def start(recording: Recording, take: Take) -> float:
     return found.start
 
 
-def heard_whole(recording: Recording, take: Take, spoilt: int = 8) -> bool:
-    """Whether a recording holds the whole take, its tail included.
-
-    A loudspeaker on a busy machine stutters: one piece in ``spoilt`` may be spoilt by that. What
-    left the page is compared bit for bit at the tap.
-    """
-    rate = take.sample_rate
-    found = pieces(recording.samples, take.samples, recording_rate=RATE, reference_rate=rate)
-    judged = [piece for piece in found if piece is not None]
-    good = [piece > ALIKE for piece in judged]
-    return good[-1] and good.count(False) <= len(good) // spoilt
-
-
-def at_the_tap(notebook: NotebookPage, take: Take) -> bool:
-    """Whether the page put out every sample of the take, unaltered and in order."""
-    tapes = [tape for tape in tap.read(notebook.page) if tape.sample_rate == take.sample_rate]
-    return any(tape.find(take.samples) is not None for tape in tapes)
-
-
 def test_the_first_lesson_is_heard_take_after_take(
     lab: Lab, notebook: NotebookPage, ears: Ears
 ) -> None:
@@ -142,7 +121,7 @@ def test_the_first_lesson_is_heard_take_after_take(
     takes = [saved(lab, each) for each in "abc"]
     # The lesson draws its plots while the first take is heard, which takes all of two cores.
     assert [heard_whole(recording, take, spoilt=3) for take in takes] == [True] * 3
-    assert [at_the_tap(notebook, take) for take in takes] == [True] * 3
+    assert [at_the_tap(notebook.page, take) for take in takes] == [True] * 3
     starts = [start(recording, take) for take in takes]
     assert starts == sorted(starts)
     assert notebook.errors == []
@@ -169,7 +148,7 @@ def test_the_first_words_are_heard_while_the_last_chunk_is_held_back(
         notebook.run_cell(2)
         recording.wait_for_silence(1, timeout=30)
     assert heard_whole(recording, saved(lab, "d"))
-    assert at_the_tap(notebook, saved(lab, "d"))
+    assert at_the_tap(notebook.page, saved(lab, "d"))
 
 
 def test_a_busy_cell_does_not_stop_the_sound(
@@ -191,7 +170,7 @@ def test_a_busy_cell_does_not_stop_the_sound(
         recording.wait_for_silence(1, timeout=30)
     notebook.run_cell(2)
     assert heard_whole(recording, saved(lab, "e"))
-    assert at_the_tap(notebook, saved(lab, "e"))
+    assert at_the_tap(notebook.page, saved(lab, "e"))
 
 
 def test_pause_and_play_work_while_a_cell_is_busy_and_stop_cancels(
@@ -267,7 +246,7 @@ def test_what_is_said_in_a_loop_is_heard_in_order_and_shown_or_not(
         recording.wait_for_silence(1, timeout=30)
     assert notebook.failures() == []
     takes = [saved(lab, f"g{n}") for n in range(3)]
-    assert [at_the_tap(notebook, take) for take in takes] == [True] * 3
+    assert [at_the_tap(notebook.page, take) for take in takes] == [True] * 3
     assert [heard_whole(recording, take) for take in takes] == [True] * 3
     starts = [start(recording, take) for take in takes]
     for before, after, take in zip(starts, starts[1:], takes, strict=False):
