@@ -17,6 +17,7 @@ export interface DrySpell {
 
 export class Listening {
   #dry: readonly DrySpell[] = [];
+  #disturbed: number | null = null;
 
   /** In the order they happened; a new list after each change. */
   get dry(): readonly DrySpell[] {
@@ -25,6 +26,16 @@ export class Listening {
 
   get isDry(): boolean {
     return this.#dry.at(-1)?.to === null;
+  }
+
+  /** When a person first paused it, ended it or went elsewhere in it; null if nobody did. */
+  get disturbed(): number | null {
+    return this.#disturbed;
+  }
+
+  disturb(now: number): void {
+    this.goesOn(now);
+    this.#disturbed ??= now;
   }
 
   ranDry(at: number, from: number): void {

@@ -37,6 +37,7 @@ export class Playback {
   #listening = new Listening();
   #asked: number | null = null;
   #firstSound: number | null = null;
+  #first: Listening | null = null;
   #phase: Phase = "idle";
   #stream: Stream | null = null;
   /** The sample at which the stream began; also the position while there is none. */
@@ -90,6 +91,11 @@ export class Playback {
     return this.#firstSound;
   }
 
+  /** The first listening that sounded here: what the stream allowed, before any replay. */
+  get first(): Listening | null {
+    return this.#first;
+  }
+
   /** The sample that is audible now. */
   get sample(): number {
     if (this.#stream === null) return this.#base;
@@ -128,7 +134,7 @@ export class Playback {
     }
     this.#phase = "paused";
     this.#going = false;
-    this.#listening.goesOn(clock());
+    this.#listening.disturb(clock());
     this.#stream?.hold();
     this.#host.heard();
     this.take.changed();
@@ -136,7 +142,7 @@ export class Playback {
 
   stop(): void {
     const told = this.active;
-    this.#listening.goesOn(clock());
+    this.#listening.disturb(clock());
     this.#restart(0);
     this.#phase = "idle";
     if (told) this.#host.heard();
@@ -148,7 +154,7 @@ export class Playback {
     const wanted = Math.round(Math.max(0, seconds) * this.take.rate);
     const sample = Math.min(wanted, Math.floor(this.take.known * this.take.rate));
     const active = this.active;
-    this.#listening.goesOn(clock());
+    this.#listening.disturb(clock());
     this.#restart(sample);
     if (active) this.#phase = "waiting";
     else if (this.#phase !== "failed") this.#phase = sample === 0 ? "idle" : "paused";
@@ -229,6 +235,7 @@ export class Playback {
       case "playing":
         this.#listening.goesOn(stream.when(report.frame));
         this.#firstSound ??= stream.when(report.frame);
+        this.#first ??= this.#listening;
         this.#phase = this.active ? "playing" : this.#phase;
         if (!this.#heard) {
           this.#heard = true;

@@ -314,6 +314,7 @@ describe("what a listening was like", () => {
     await settle();
     expect(playback.phase).toBe("ended");
     expect(playback.dry).toHaveLength(1);
+    expect(playback.first?.disturbed).toBeNull();
   });
 
   it("does not count a silence in which it turned out to be over", async () => {
@@ -347,6 +348,7 @@ describe("what a listening was like", () => {
     playback.seek(0.1);
     expect(playback.dry[1]?.to).not.toBeNull();
     const first = playback.firstSound;
+    expect(playback.first?.disturbed).not.toBeNull();
     playback.stop();
     expect(playback.dry).toHaveLength(2);
     playback.start();
@@ -358,5 +360,6 @@ describe("what a listening was like", () => {
     await settle();
     expect(playback.dry).toEqual([]);
     expect(playback.firstSound).toBe(first);
+    expect(playback.first?.dry).toHaveLength(2);
   });
 });
