@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from cartesia_nb.player.embed import EmbeddedSound
     from cartesia_nb.plots.spectrogram import Scale
     from cartesia_nb.speech.take import Take
 
@@ -57,6 +58,19 @@ class Views:
             db_range=db_range,
             words=words,
         )
+
+    def embed(self) -> EmbeddedSound:
+        """The sound received so far as something to show: an audio control that goes into the
+        notebook's file, so that exported HTML and readers without a kernel can play it.
+
+        It is MP3, about 10 kB a second, at its own level: nothing is normalised.
+
+        Raises:
+            TakeFileError: it is more than about 25 minutes; write it to a file instead.
+        """
+        from cartesia_nb.player.embed import embed
+
+        return embed(cast("Take", self))
 
     def _ipython_display_(self) -> None:
         from cartesia_nb.player.display import show
