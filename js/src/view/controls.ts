@@ -1,4 +1,4 @@
-/** The player's buttons, its volume and its slider, with the names a screen reader says. */
+/** The player's buttons and its volume, with the names a screen reader says. */
 
 import { Icon, type IconName, make, put } from "./elements";
 
@@ -9,11 +9,11 @@ export class IconButton {
   readonly #key: string;
 
   /** `key`: what does the same from the keyboard, as `aria-keyshortcuts` has it. */
-  constructor(className: string, icon: IconName, size: number, pressed: () => void, key = "") {
+  constructor(className: string, icon: IconName, pressed: () => void, key = "") {
     this.el = make("button", className, { type: "button" });
     this.#key = key;
     if (key !== "") this.el.setAttribute("aria-keyshortcuts", key);
-    this.#icon = new Icon(icon, size);
+    this.#icon = new Icon(icon);
     this.el.append(this.#icon.el);
     this.el.addEventListener("click", () => {
       if (this.el.getAttribute("aria-disabled") !== "true") pressed();
@@ -26,75 +26,10 @@ export class IconButton {
     put(this.el, "title", this.#key === "" ? name : `${name} (${this.#key})`);
     put(this.el, "aria-disabled", String(!enabled));
   }
-}
 
-export interface SliderActions {
-  /** Go to a place from 0 (left edge) to 1. */
-  to(place: number): void;
-  /** Show a place while a pointer is dragged; null: no longer. */
-  preview(place: number | null): void;
-  by(seconds: number): void;
-  toStart(): void;
-  toEnd(): void;
-  toggle(): void;
-}
-
-/** Makes `el` the position's slider, for pointers and keys. */
-export function slide(el: HTMLElement, actions: SliderActions): void {
-  let dragged: number | null = null;
-  const place = (event: PointerEvent) => {
-    const box = el.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (event.clientX - box.left) / Math.max(1, box.width)));
-  };
-  el.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || (event.target as Element).closest("button") !== null) return;
-    dragged = event.pointerId;
-    el.setPointerCapture(event.pointerId);
-    actions.preview(place(event));
-  });
-  el.addEventListener("pointermove", (event) => {
-    if (event.pointerId === dragged) actions.preview(place(event));
-  });
-  el.addEventListener("pointerup", (event) => {
-    if (event.pointerId !== dragged) return;
-    dragged = null;
-    actions.preview(null);
-    actions.to(place(event));
-  });
-  el.addEventListener("pointercancel", () => {
-    dragged = null;
-    actions.preview(null);
-  });
-  el.addEventListener("keydown", (event) => {
-    const act = keyAction(event, actions);
-    if (act === null || event.target !== el) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-  });
-}
-
-function keyAction(event: KeyboardEvent, actions: SliderActions): (() => void) | null {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
-  switch (event.key) {
-    case "ArrowLeft":
-    case "ArrowDown":
-      return () => actions.by(-1);
-    case "ArrowRight":
-    case "ArrowUp":
-      return () => actions.by(1);
-    case "PageDown":
-      return () => actions.by(-5);
-    case "PageUp":
-      return () => actions.by(5);
-    case "Home":
-      return actions.toStart;
-    case "End":
-      return actions.toEnd;
-    case " ":
-      return actions.toggle;
-    default:
-      return null;
+  /** For one that stays pressed. */
+  press(pressed: boolean): void {
+    put(this.el, "aria-pressed", String(pressed));
   }
 }
 
@@ -109,7 +44,7 @@ export class Volume {
   constructor(get: () => number, set: (volume: number) => void) {
     this.#get = get;
     this.#set = set;
-    this.button = new IconButton("tool", "sound", 20, () => this.toggle(), "M");
+    this.button = new IconButton("tool", "sound", () => this.toggle(), "M");
     this.input = make("input", "volume", {
       type: "range",
       min: "0",

@@ -29,6 +29,7 @@ const ICONS = {
   stop: "M8 6.5h8A1.5 1.5 0 0 1 17.5 8v8a1.5 1.5 0 0 1-1.5 1.5H8A1.5 1.5 0 0 1 6.5 16V8A1.5 1.5 0 0 1 8 6.5z",
   download:
     "M12 4a1 1 0 0 1 1 1v7.1l2.3-2.3a1 1 0 0 1 1.4 1.4l-4 4a1 1 0 0 1-1.4 0l-4-4a1 1 0 0 1 1.4-1.4l2.3 2.3V5a1 1 0 0 1 1-1zM5.5 17.5h13a1 1 0 1 1 0 2h-13a1 1 0 1 1 0-2z",
+  loop: "M7.3 4.3a1 1 0 0 1 1.4 1.4L7.4 7H17a4 4 0 0 1 4 4v1a1 1 0 1 1-2 0v-1a2 2 0 0 0-2-2H7.4l1.3 1.3a1 1 0 1 1-1.4 1.4l-3-3a1 1 0 0 1 0-1.4zM16.7 19.7a1 1 0 0 1-1.4-1.4l1.3-1.3H7a4 4 0 0 1-4-4v-1a1 1 0 1 1 2 0v1a2 2 0 0 0 2 2h9.6l-1.3-1.3a1 1 0 1 1 1.4-1.4l3 3a1 1 0 0 1 0 1.4z",
   sound:
     "M11.4 5.2A.9.9 0 0 1 13 5.8v12.4a.9.9 0 0 1-1.6.6L7.8 15.5H5.5A1.5 1.5 0 0 1 4 14v-4a1.5 1.5 0 0 1 1.5-1.5h2.3zM15.3 8.6a1 1 0 0 1 1.4 0 4.8 4.8 0 0 1 0 6.8 1 1 0 0 1-1.4-1.4 2.8 2.8 0 0 0 0-4 1 1 0 0 1 0-1.4zM17.9 6a1 1 0 0 1 1.4 0 8.5 8.5 0 0 1 0 12 1 1 0 0 1-1.4-1.4 6.5 6.5 0 0 0 0-9.2 1 1 0 0 1 0-1.4z",
   silent:
@@ -41,10 +42,8 @@ export class Icon {
   readonly el = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   readonly #path = document.createElementNS("http://www.w3.org/2000/svg", "path");
 
-  constructor(name: IconName, size: number) {
+  constructor(name: IconName) {
     this.el.setAttribute("viewBox", "0 0 24 24");
-    this.el.setAttribute("width", String(size));
-    this.el.setAttribute("height", String(size));
     this.el.setAttribute("aria-hidden", "true");
     this.el.append(this.#path);
     this.show(name);

@@ -1,10 +1,13 @@
 /** The player's look. One accent; colours of both themes keep AA contrast on their background. */
 
-export const STYLES = `
+import { AXIS_STYLES } from "./axis-styles";
+
+const CARD_STYLES = `
 :host {
   display: block;
   container-type: inline-size;
   color-scheme: light;
+  --size: 1;
   --bg: var(--jp-layout-color1, #ffffff);
   --fg: #1b2430;
   --muted: #56616f;
@@ -35,9 +38,14 @@ export const STYLES = `
   --alert: #f5a66f;
   --shadow: 0 1px 2px #0000004d;
 }
-:host([hidden]), [hidden] { display: none !important; }
+:host([hidden]), [hidden], [data-off] { display: none !important; }
 * { box-sizing: border-box; }
 .card {
+  position: relative;
+  --left: 52px;
+  --between: 16px;
+  --wave: 68px;
+  --picture: 116px;
   margin: 4px 2px 8px;
   padding: 16px 18px 12px;
   background: var(--bg);
@@ -55,11 +63,10 @@ button {
 }
 :focus { outline: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-svg { display: block; fill: currentColor; }
-.top { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 16px; align-items: center; }
+svg { display: block; fill: currentColor; width: 20px; height: 20px; }
 .play {
-  width: 52px;
-  height: 52px;
+  width: var(--left);
+  height: var(--left);
   border-radius: 50%;
   display: grid;
   place-items: center;
@@ -67,40 +74,10 @@ svg { display: block; fill: currentColor; }
   background: var(--accent);
   transition: transform 120ms ease, filter 120ms ease;
 }
+.play svg { width: 30px; height: 30px; }
 .play:hover { filter: brightness(1.08); transform: scale(1.04); }
 .play:active { transform: scale(0.97); }
 .play[aria-disabled="true"] { background: var(--rest); color: var(--muted); cursor: default; transform: none; }
-.wave {
-  position: relative;
-  height: 68px;
-  border-radius: 10px;
-  cursor: pointer;
-  touch-action: none;
-}
-.wave[aria-disabled="true"] { cursor: default; }
-canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
-.ask {
-  position: absolute;
-  left: 50%;
-  top: 50%;
-  transform: translate(-50%, -50%);
-  padding: 8px 18px;
-  border-radius: 999px;
-  font-weight: 600;
-  white-space: nowrap;
-  color: var(--on-accent);
-  background: var(--accent);
-  box-shadow: 0 0 0 6px var(--bg);
-}
-.times {
-  grid-column: 2;
-  display: flex;
-  justify-content: space-between;
-  margin-top: 2px;
-  font-size: 12px;
-  color: var(--muted);
-  font-variant-numeric: tabular-nums;
-}
 .words {
   margin: 12px 0 0;
   max-height: 8.1em;
@@ -141,6 +118,7 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 .label::before { content: " · "; }
 .tools { display: flex; align-items: center; gap: 2px; margin-left: auto; }
 .tool {
+  flex: none;
   width: 32px;
   height: 32px;
   border-radius: 8px;
@@ -148,9 +126,11 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
   place-items: center;
   color: var(--muted);
 }
+.tool.stop svg { width: 22px; height: 22px; }
 .tool:hover { background: var(--hover); color: var(--fg); }
+.tool[aria-pressed="true"] { color: var(--accent); background: var(--soft); }
 .tool[aria-disabled="true"] { opacity: 0.45; cursor: default; background: none; }
-.volume { width: 84px; height: 24px; margin: 0 2px; accent-color: var(--muted); cursor: pointer; }
+.volume { width: 84px; min-width: 0; height: 24px; margin: 0 2px; accent-color: var(--muted); cursor: pointer; }
 .unseen {
   position: absolute;
   width: 1px;
@@ -161,20 +141,51 @@ canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
 }
 @keyframes breathe { 50% { opacity: 0.35; } }
 @container (max-width: 420px) {
-  .card { padding: 12px 12px 8px; border-radius: 14px; }
-  .top { gap: 0 12px; }
-  .play { width: 44px; height: 44px; }
-  .wave { height: 54px; }
+  .card { --left: 44px; --between: 12px; --wave: 54px; --picture: 92px; padding: 12px 12px 8px; border-radius: 14px; }
   .words { font-size: 15px; margin-top: 8px; }
   .status { flex-basis: 100%; }
   .tools { width: 100%; margin: 0 -6px; }
   .volume { flex: 1; max-width: 140px; }
 }
+`;
+
+const MEDIA_STYLES = `
 @media (prefers-reduced-motion: reduce) {
   *, *::before { animation: none !important; transition: none !important; }
 }
 @media (forced-colors: active) {
-  .play, .ask { border: 1px solid ButtonText; }
-  .word.now { outline: 1px solid; }
+  :host, :host([data-theme]) {
+    --bg: Canvas;
+    --fg: CanvasText;
+    --muted: CanvasText;
+    --line: GrayText;
+    --bar: CanvasText;
+    --rest: GrayText;
+    --accent: Highlight;
+    --alert: LinkText;
+  }
+  .play, .ask, .scale { border: 1px solid ButtonText; }
+  .word.now, .tag.now { outline: 1px solid; }
+  .playhead, .handle::before, .key .strip, .track { forced-color-adjust: none; }
 }
 `;
+
+export const STYLES = CARD_STYLES + AXIS_STYLES + MEDIA_STYLES;
+
+/** The font size at size 1, in which breakpoints count. */
+const BASE = 14;
+
+/**
+ * Lengths follow the size: `12px` becomes a multiple of it. A breakpoint knows no variables, but
+ * counts in the host's font size, which follows the size as well.
+ */
+export function scaled(css: string): string {
+  return css
+    .split("\n")
+    .map((line) =>
+      line.startsWith("@container")
+        ? line.replace(/([\d.]+)px/g, (_, px: string) => `${Number(px) / BASE}em`)
+        : line.replace(/(?<![\w.])(-?[\d.]+)px/g, "calc($1px * var(--size))"),
+    )
+    .join("\n");
+}

@@ -2,6 +2,7 @@
 
 import type { State } from "../messages";
 import type { Phase } from "../playback";
+import type { Region } from "./loop";
 
 export interface Facts {
   readonly state: State;
@@ -13,6 +14,10 @@ export interface Facts {
   readonly reachable: boolean;
   readonly queued: boolean;
   readonly blocked: boolean;
+  /** Another tab of this browser sounds for it. */
+  readonly elsewhere: boolean;
+  /** Some of it was let go and is not here now. */
+  readonly away: boolean;
   readonly bytes: number;
   readonly error: string | null;
   readonly detail: string | null;
@@ -51,12 +56,16 @@ export function statusOf(facts: Facts): Status {
     const kept = facts.bytes > 0 && !why.includes("What came is kept");
     return alert(kept ? `${why} What came before can be played.` : why);
   }
+  if (facts.elsewhere) return quiet("Playing in another tab");
   if (facts.queued) return busy("Waiting for its turn");
   if (phase === "playing") return busy("Speaking");
   if (facts.cut && (state === "gone" || state === "connecting" || state === "speaking")) {
     return facts.bytes > 0
       ? quiet("The kernel no longer has this take; what had arrived can be played")
       : alert("The kernel no longer has this take. Run the cell again.");
+  }
+  if (facts.away && !facts.reachable) {
+    return alert("Only part of it is still here, and the kernel cannot send the rest again");
   }
   if (facts.live) {
     if (state === "connecting") return busy(facts.detail ?? "Connecting");
@@ -80,10 +89,27 @@ export function clockText(seconds: number, tenths = false): string {
   return h > 0 ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
 }
 
-/** What a screen reader says for the position. */
-export function positionText(position: number, length: number, total: boolean): string {
-  const of = `${spoken(position)} of ${spoken(length)}`;
-  return total ? of : `${of} received so far`;
+/** What a screen reader says for the position, and for the region that is looped. */
+export function positionText(
+  position: number,
+  length: number,
+  total: boolean,
+  loop: Region | null = null,
+): string {
+  const of = `${spoken(position)} of ${spoken(length)}${total ? "" : " received so far"}`;
+  return loop === null ? of : `${of}, looping ${loopText(loop)}`;
+}
+
+export function loopText({ from, to }: Region): string {
+  return `from ${spokenTenths(from)} to ${spokenTenths(to)}`;
+}
+
+/** 1.2 seconds; 1 minute 2.5 seconds. */
+export function spokenTenths(seconds: number): string {
+  const tenths = Math.round(seconds * 10);
+  const m = Math.floor(tenths / 600);
+  const s = `${(tenths % 600) / 10} seconds`;
+  return m > 0 ? `${plural(m, "minute")} ${s}` : s;
 }
 
 function spoken(seconds: number): string {

@@ -2,16 +2,18 @@
 
 import type { Outputs } from "../output/outputs";
 import type { Rendition } from "../rendition";
-import { wavFile } from "../take/wav";
-import { IconButton, slide, Volume } from "./controls";
-import { download } from "./download";
+import { IconButton } from "./controls";
 import { make, put, write } from "./elements";
 import { listenToKeys } from "./keys";
 import type { Looks } from "./looks";
-import { STYLES } from "./styles";
-import { clockText, fileName, positionText, type Status, statusOf } from "./text";
-import { themeOf, watchTheme } from "./theme";
-import { Waveform } from "./waveform";
+import type { Loop } from "./loop";
+import { type Looper, looperOf } from "./looper";
+import { StatusLine } from "./status";
+import { STYLES, scaled } from "./styles";
+import { clockText, loopText, positionText } from "./text";
+import { type Theme, themeOf, watchTheme } from "./theme";
+import { Timeline } from "./timeline";
+import { Tools } from "./tools";
 import { Words } from "./words";
 
 /** Takes of fewer seconds show tenths. */
@@ -23,57 +25,58 @@ export function showTake(
   outputs: Outputs,
   el: HTMLElement,
   signal: AbortSignal,
-  _looks: Looks,
+  looks: Looks,
 ): void {
-  new View(rendition, outputs, el, signal);
+  new View(rendition, outputs, el, signal, looks);
 }
 
 class View {
   readonly #rendition: Rendition;
-  readonly #outputs: Outputs;
+  readonly #looper: Looper;
+  readonly #looks: Looks;
   readonly #host = make("div", "");
   readonly #card = make("div", "card", { role: "group", "data-lm-suppress-shortcuts": "true" });
   readonly #play: IconButton;
-  readonly #stop: IconButton;
-  readonly #save: IconButton;
-  readonly #volume: Volume;
-  readonly #wave = make("div", "wave", { role: "slider", tabindex: "0", "aria-label": "Position" });
-  readonly #waveform = new Waveform();
   readonly #ask = make("button", "ask", { type: "button" });
   readonly #elapsed = make("span", "elapsed");
   readonly #length = make("span", "length");
+  readonly #timeline: Timeline;
   readonly #words: Words;
-  readonly #status = make("div", "status");
-  readonly #says = make("span", "says");
-  readonly #label = make("span", "label");
-  readonly #announced = make("div", "unseen", { role: "status" });
+  readonly #status = new StatusLine();
+  readonly #tools: Tools;
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
-  readonly #born = performance.now();
-  #preview: number | null = null;
+  #theme: Theme | null = null;
   #visible = true;
   #frame = 0;
   #gone = false;
+  /** More than the position may have changed since the last drawing. */
+  #stale = true;
   /** The browser held sound back when this press began: it asks for sound, never for a pause. */
   #pressedBlocked = false;
 
-  constructor(rendition: Rendition, outputs: Outputs, el: HTMLElement, signal: AbortSignal) {
+  constructor(
+    rendition: Rendition,
+    outputs: Outputs,
+    el: HTMLElement,
+    signal: AbortSignal,
+    looks: Looks,
+  ) {
     this.#rendition = rendition;
-    this.#outputs = outputs;
-    this.#play = new IconButton("play", "play", 30, () => this.#toggle());
-    this.#stop = new IconButton("tool stop", "stop", 22, () => rendition.stop(true), "Escape");
-    this.#save = new IconButton("tool", "download", 20, () => this.#download());
-    this.#volume = new Volume(
-      () => outputs.volume,
-      (volume) => {
-        outputs.volume = volume;
-      },
-    );
+    this.#looper = looperOf(rendition);
+    this.#looks = looks;
+    this.#play = new IconButton("play", "play", () => this.#toggle());
+    this.#timeline = new Timeline(rendition, {
+      changed: () => this.#invalidate(),
+      toggle: () => this.#toggle(),
+    });
     this.#words = new Words(rendition.take, (seconds) => rendition.seek(seconds));
+    this.#tools = new Tools(rendition, outputs, () => this.#loop(toggled));
     this.#build();
-    this.#listen(signal);
     // JupyterLab looks for this on the element that a key event seems to come from.
     this.#host.setAttribute("data-lm-suppress-shortcuts", "true");
     el.append(this.#host);
+    this.#listen(outputs, signal);
+    this.#wear();
     this.#recolour();
     this.#draw();
     signal.addEventListener("abort", () => {
@@ -86,60 +89,52 @@ class View {
   #build(): void {
     const root = this.#host.attachShadow({ mode: "open" });
     const style = make("style", "");
-    style.textContent = STYLES;
-    write(this.#ask, "Click to hear");
-    this.#wave.append(this.#waveform.canvas, this.#ask);
+    style.textContent = scaled(STYLES);
+    const side = make("div", "left");
+    side.append(this.#play.el, this.#timeline.side);
+    this.#timeline.el.append(this.#ask);
     const times = make("div", "times");
-    times.append(this.#elapsed, this.#length);
+    const clocks = make("span", "");
+    clocks.append(this.#elapsed, this.#length);
+    times.append(clocks, this.#timeline.key.el);
     const top = make("div", "top");
-    top.append(this.#play.el, this.#wave, times);
-    this.#status.append(make("span", "dot", { "aria-hidden": "true" }), make("span", ""));
-    this.#status.lastElementChild?.append(this.#says, this.#label);
-    const tools = make("div", "tools");
-    tools.append(this.#stop.el, this.#save.el, this.#volume.button.el, this.#volume.input);
+    top.append(side, this.#timeline.el, times);
     const foot = make("div", "foot");
-    foot.append(this.#status, tools);
-    this.#card.append(top, this.#words.el, foot, this.#announced);
+    foot.append(this.#status.el, this.#tools.el);
+    this.#card.append(top, this.#words.el, foot, this.#status.announced);
+    this.#card.append(this.#timeline.readout.el);
     root.append(style, this.#card);
   }
 
-  #listen(signal: AbortSignal): void {
+  #listen(outputs: Outputs, signal: AbortSignal): void {
     const rendition = this.#rendition;
-    const changed = () => this.#invalidate();
+    const changed = () => this.#changed();
     rendition.take.onChange(changed, signal);
-    this.#outputs.onChange(changed, signal);
+    outputs.onChange(changed, signal);
+    this.#looks.onChange(() => this.#wear(), signal);
     const pressed = () => {
       this.#pressedBlocked = rendition.blocked;
     };
     this.#card.addEventListener("pointerdown", pressed, { capture: true });
     this.#card.addEventListener("keydown", pressed, { capture: true });
     listenToKeys(this.#card, {
-      stop: () => {
-        const stoppable = this.#stoppable;
-        if (stoppable) rendition.stop(true);
-        return stoppable;
-      },
-      mute: () => this.#volume.toggle(),
+      stop: () => this.#endLoop() || this.#stop(),
+      mute: () => this.#tools.volume.toggle(),
+      loop: () => this.#loop(toggled),
+      loopStart: () => this.#loop((loop, at, length) => loop.begin(at, length)),
+      loopEnd: () => this.#loop((loop, at, length) => loop.finish(at, length)),
     });
     this.#ask.addEventListener("click", () => rendition.play());
-    slide(this.#wave, {
-      to: (place) => rendition.seek(place * this.#waveform.span),
-      preview: (place) => {
-        this.#preview = place;
-        this.#invalidate();
-      },
-      by: (seconds) => rendition.seek(rendition.playback.position + seconds),
-      toStart: () => rendition.seek(0),
-      toEnd: () => rendition.seek(rendition.take.seconds),
-      toggle: () => this.#toggle(),
-    });
     watchTheme(() => this.#recolour(), signal);
     const seen = new IntersectionObserver((entries) => {
       this.#visible = entries.at(-1)?.isIntersecting ?? true;
       this.#invalidate();
     });
     seen.observe(this.#host);
-    const sized = new ResizeObserver(changed);
+    const sized = new ResizeObserver(() => {
+      this.#timeline.fit();
+      this.#changed();
+    });
     sized.observe(this.#host);
     // Only for the sentence about a kernel that does not answer.
     const slow = setTimeout(changed, 5000);
@@ -153,25 +148,50 @@ class View {
   #toggle(): void {
     const rendition = this.#rendition;
     if (rendition.playback.active && !this.#pressedBlocked && !rendition.blocked) rendition.pause();
-    else rendition.play();
+    else this.#looper.play();
   }
 
-  /** What this page holds, whether or not there is still a kernel. */
-  #download(): void {
-    const { store, format, text } = this.#rendition.take;
-    if (format === null) return;
-    download(wavFile(store, format.encoding, format.rate), "audio/wav", fileName(text, "wav"));
+  #stop(): boolean {
+    const { stoppable } = this.#tools;
+    if (stoppable) this.#rendition.stop(true);
+    return stoppable;
   }
 
-  get #stoppable(): boolean {
-    const { take, playback, queued } = this.#rendition;
-    if (take.format === null) return false;
-    return playback.active || queued || take.live || playback.phase === "paused";
+  #loop(how: (loop: Loop, position: number, length: number) => void): void {
+    if (this.#rendition.take.received === 0) return;
+    this.#looper.change(how);
+    const { region } = this.#looper.loop;
+    this.#status.announce(region === null ? "Loop off" : `Looping ${loopText(region)}`);
+  }
+
+  #endLoop(): boolean {
+    if (this.#looper.loop.region === null) return false;
+    this.#looper.change((loop) => loop.clear());
+    this.#status.announce("Loop cleared");
+    return true;
+  }
+
+  /** Put on what the model says: which parts, and how large. */
+  #wear(): void {
+    const look = this.#looks.now;
+    this.#host.style.setProperty("--size", String(look.size));
+    put(this.#card, "data-show", look.show.join(" "));
+    this.#words.el.toggleAttribute("data-off", !look.show.includes("words"));
+    this.#timeline.wear(look);
+    this.#changed();
   }
 
   #recolour(): void {
-    put(this.#host, "data-theme", themeOf(this.#host.parentElement ?? document.body));
-    this.#waveform.recolour();
+    const theme = themeOf(this.#host.parentElement ?? document.body);
+    if (theme === this.#theme) return;
+    this.#theme = theme;
+    put(this.#host, "data-theme", theme);
+    this.#timeline.recolour(theme);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#stale = true;
     this.#invalidate();
   }
 
@@ -184,79 +204,62 @@ class View {
   }
 
   #draw(): void {
-    const { take, playback } = this.#rendition;
-    const position = this.#preview === null ? playback.position : this.#previewed(this.#preview);
-    const moving = this.#waveform.draw(take, position, this.#calm.matches);
+    const { playback } = this.#rendition;
+    const { position } = this.#timeline;
     const begun = playback.phase !== "idle" && playback.phase !== "ended";
-    this.#words.draw(begun && (position > 0 || playback.phase === "playing") ? position : null);
-    this.#drawSlider(position);
-    this.#drawButtons();
-    this.#drawStatus();
+    const reading = begun && (position > 0 || playback.phase === "playing") ? position : null;
+    const moving = this.#timeline.draw(reading, this.#calm.matches);
+    if (this.#looks.now.show.includes("words")) this.#words.draw(reading);
+    this.#drawTimes(this.#timeline.position);
+    if (this.#stale) {
+      this.#stale = false;
+      this.#drawButtons();
+      this.#drawCard();
+    }
     if (moving || playback.phase === "playing") this.#invalidate();
   }
 
-  #previewed(place: number): number {
-    return Math.min(place * this.#waveform.span, this.#rendition.take.seconds);
-  }
-
-  #drawSlider(position: number): void {
+  #drawTimes(position: number): void {
     const { take } = this.#rendition;
+    const { seeker } = this.#timeline;
     const total = take.total === null || take.rate === 0 ? null : take.total / take.rate;
     const length = total ?? take.seconds;
     const tenths = length < SHORT;
     write(this.#elapsed, clockText(position, tenths));
     const soFar = total === null ? "…" : "";
     write(this.#length, length === 0 ? "" : clockText(length, tenths) + soFar);
-    this.#length.title = total === null ? "Received so far" : "Length";
-    put(this.#wave, "aria-valuemin", "0");
-    put(this.#wave, "aria-valuemax", length.toFixed(1));
+    put(this.#length, "title", total === null ? "Received so far" : "Length");
+    put(seeker, "aria-valuemin", "0");
+    put(seeker, "aria-valuemax", length.toFixed(1));
     // Whole tenths: a screen reader is not told sixty times a second.
-    put(this.#wave, "aria-valuenow", Math.min(position, length).toFixed(1));
-    put(this.#wave, "aria-valuetext", positionText(position, length, total !== null));
-    put(this.#wave, "aria-disabled", String(take.received === 0));
+    put(seeker, "aria-valuenow", Math.min(position, length).toFixed(1));
+    const { region } = this.#looper.loop;
+    put(seeker, "aria-valuetext", positionText(position, length, total !== null, region));
+    put(seeker, "aria-disabled", String(take.received === 0));
   }
 
   #drawButtons(): void {
-    const { take, playback, blocked } = this.#rendition;
+    const { take, playback, blocked, elsewhere } = this.#rendition;
     const playable = take.format !== null && (take.live || take.received > 0 || !take.cut);
     const empty = take.total === 0;
     if (playback.active && !blocked) this.#play.show("pause", "Pause");
     else if (playback.phase === "ended") this.#play.show("again", "Play again", !empty);
     else this.#play.show("play", "Play", playable && !empty);
-    this.#stop.show("stop", "Stop", this.#stoppable);
-    const whole = take.total !== null && take.reach(0) >= take.total;
-    const name = whole ? "Download WAV" : "Download WAV of what is here";
-    this.#save.show("download", name, take.received > 0);
-    this.#volume.show(this.#outputs.volume);
-    this.#ask.hidden = !blocked;
+    this.#tools.show();
+    this.#ask.hidden = !blocked && !elsewhere;
+    write(this.#ask, blocked || !elsewhere ? "Click to hear" : "Play here");
   }
 
-  #drawStatus(): void {
-    const { take, playback, blocked, queued, reachable } = this.#rendition;
-    const status: Status = statusOf({
-      state: take.state,
-      phase: playback.phase,
-      known: take.format !== null,
-      live: take.live,
-      cut: take.cut,
-      reachable,
-      queued,
-      blocked,
-      bytes: take.store.end,
-      error: take.error,
-      detail: take.detail,
-      problem: playback.problem,
-      age: (performance.now() - this.#born) / 1000,
-    });
-    put(this.#status, "data-tone", status.tone);
-    write(this.#says, status.text);
-    write(this.#label, take.label);
-    this.#label.hidden = take.label === "";
-    // Only what a person must know is spoken: a reader would otherwise talk over the voice.
-    write(this.#announced, status.tone === "alert" ? status.text : "");
+  #drawCard(): void {
+    const { take, playback } = this.#rendition;
+    this.#status.show(this.#rendition);
     const text = take.text.length > 60 ? `${take.text.slice(0, 60)}…` : take.text;
     put(this.#card, "aria-label", text === "" ? "Speech player" : `Speech player: ${text}`);
     put(this.#card, "data-phase", playback.phase);
     put(this.#card, "data-state", take.state);
   }
+}
+
+function toggled(loop: Loop, position: number, length: number): void {
+  loop.toggle(position, length);
 }

@@ -11,7 +11,13 @@ function press(key: string, { stoppable = true, repeat = false, defaultPrevented
       heard = listener;
     },
   };
-  const actions = { stop: vi.fn(() => stoppable), mute: vi.fn() };
+  const actions = {
+    stop: vi.fn(() => stoppable),
+    mute: vi.fn(),
+    loop: vi.fn(),
+    loopStart: vi.fn(),
+    loopEnd: vi.fn(),
+  };
   listenToKeys(el as unknown as HTMLElement, actions);
   const event = {
     ...free,
@@ -24,26 +30,35 @@ function press(key: string, { stoppable = true, repeat = false, defaultPrevented
   heard(event);
   const taken = event.preventDefault.mock.calls.length > 0;
   expect(event.stopPropagation.mock.calls.length > 0).toBe(taken);
-  return { stops: actions.stop.mock.calls.length, mutes: actions.mute.mock.calls.length, taken };
+  const calls = Object.entries(actions).filter(([, action]) => action.mock.calls.length > 0);
+  return { did: calls.map(([name]) => name).join(), taken };
 }
 
 describe("the player's keys", () => {
-  it("Escape stops and M silences, and nobody else gets to see them", () => {
-    expect(press("Escape")).toEqual({ stops: 1, mutes: 0, taken: true });
-    expect(press("m")).toEqual({ stops: 0, mutes: 1, taken: true });
-    expect(press("M")).toEqual({ stops: 0, mutes: 1, taken: true });
+  it.each([
+    ["Escape", "stop"],
+    ["m", "mute"],
+    ["M", "mute"],
+    ["l", "loop"],
+    ["L", "loop"],
+    ["[", "loopStart"],
+    ["]", "loopEnd"],
+  ])("%s does %s, and nobody else gets to see it", (key, did) => {
+    expect(press(key)).toEqual({ did, taken: true });
   });
 
   it("an Escape that ends nothing is left to the notebook", () => {
     expect(press("Escape", { stoppable: false }).taken).toBe(false);
   });
 
-  it("an M held down silences once, and stays away from the notebook", () => {
-    expect(press("m", { repeat: true })).toEqual({ stops: 0, mutes: 0, taken: true });
+  it("a key held down acts once, and stays away from the notebook", () => {
+    for (const key of ["m", "l", "["]) {
+      expect(press(key, { repeat: true })).toEqual({ did: "", taken: true });
+    }
   });
 
   it("what another control has used is not used again", () => {
-    expect(press("m", { defaultPrevented: true })).toEqual({ stops: 0, mutes: 0, taken: false });
+    expect(press("m", { defaultPrevented: true })).toEqual({ did: "", taken: false });
   });
 
   it("no other key is taken, nor one of the browser's or of an input method", () => {
@@ -51,7 +66,13 @@ describe("the player's keys", () => {
       expect(press(key).taken).toBe(false);
     }
     for (const held of ["ctrlKey", "metaKey", "altKey", "isComposing"]) {
-      expect(askedBy({ ...free, key: "m", [held]: true })).toBeNull();
+      for (const key of ["m", "["]) expect(askedBy({ ...free, key, [held]: true })).toBeNull();
     }
+  });
+
+  it("brackets are brackets where they are behind AltGr", () => {
+    const getModifierState = (name: string) => name === "AltGraph";
+    const held = { ...free, key: "[", ctrlKey: true, altKey: true };
+    expect(askedBy({ ...held, getModifierState })).toBe("loopStart");
   });
 });

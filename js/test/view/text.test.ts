@@ -10,6 +10,8 @@ const done: Facts = {
   reachable: true,
   queued: false,
   blocked: false,
+  elsewhere: false,
+  away: false,
   bytes: 1000,
   error: null,
   detail: null,
@@ -26,6 +28,9 @@ describe("the status line", () => {
     ["what the kernel adds", { ...live, detail: "Retrying in 2 s" }, "Retrying in 2 s", "busy"],
     ["a dry spell", { ...live, phase: "waiting" }, "Waiting for more sound", "busy"],
     ["one behind others", { ...live, queued: true }, "Waiting for its turn", "busy"],
+    ["another tab's", { ...done, elsewhere: true }, "Playing in another tab", "quiet"],
+    ["what is away", { ...done, away: true, reachable: false }, "Only part of it", "alert"],
+    ["what comes back", { ...done, away: true }, "Done", "quiet"],
     ["a cancelled one", { ...done, state: "cancelled" }, "Cancelled", "quiet"],
     ["a browser that waits", { ...live, blocked: true }, "waits for a click", "alert"],
     ["a failure and why", { ...done, state: "failed", error: "Wrong key." }, "Wrong key.", "alert"],
@@ -61,6 +66,9 @@ describe("times", () => {
   it("are spoken in words", () => {
     expect(positionText(1.2, 65, true)).toBe("1 second of 1 minute 5 seconds");
     expect(positionText(0, 3, false)).toBe("0 seconds of 3 seconds received so far");
+    expect(positionText(1, 9, true, { from: 0.5, to: 61.25 })).toBe(
+      "1 second of 9 seconds, looping from 0.5 seconds to 1 minute 1.3 seconds",
+    );
   });
 });
 

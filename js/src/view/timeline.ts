@@ -1,0 +1,230 @@
+/** All that shares a player's one time axis: wave, arrivals, spectrogram, labels, ruler, playhead. */
+
+import { clock } from "../link";
+import type { Rendition } from "../rendition";
+import { ArrivalsPart } from "./arrivals";
+import { Axis } from "./axis";
+import { make, put } from "./elements";
+import { Lane } from "./lane";
+import type { Look } from "./looks";
+import { looperOf } from "./looper";
+import { secondsText, spotReading, waveReading } from "./readings";
+import { Readout } from "./readout";
+import { RegionView } from "./region";
+import { Ruler } from "./ruler";
+import { ColourKey, FrequencyScale, ScaleButton } from "./scale";
+import { makeSeeker, type Pointed } from "./seeker";
+import { coloursAt } from "./sheet";
+import { SpectrogramPart } from "./spectrogram";
+import type { Theme } from "./theme";
+import { WavePart } from "./wave";
+
+export interface TimelineActions {
+  /** Something has to be drawn. */
+  changed(): void;
+  toggle(): void;
+}
+
+export class Timeline {
+  /** Beside the axis: what its height means. */
+  readonly side = make("div", "side");
+  readonly el = make("div", "axis");
+  readonly readout = new Readout();
+  readonly key = new ColourKey();
+  readonly seeker: HTMLElement;
+  readonly axis = new Axis();
+  readonly #rendition: Rendition;
+  readonly #changed: () => void;
+  readonly #wave: WavePart;
+  readonly #arrivals: ArrivalsPart;
+  readonly #spectrogram: SpectrogramPart;
+  readonly #frequencies = new FrequencyScale();
+  readonly #scale: ScaleButton;
+  readonly #lanes: readonly Lane[];
+  readonly #ruler = new Ruler();
+  readonly #region: RegionView;
+  readonly #playhead = make("div", "playhead", { "aria-hidden": "true" });
+  readonly #track = make("div", "track", { "aria-hidden": "true" });
+  readonly #cross = make("div", "cross", { "aria-hidden": "true" });
+  #look: Look = { show: [], size: 1 };
+  #pointed: Pointed | null = null;
+  #preview: number | null = null;
+  #drag: readonly [number, number] | null = null;
+
+  constructor(rendition: Rendition, actions: TimelineActions) {
+    this.#rendition = rendition;
+    this.#changed = actions.changed;
+    const { take, playback } = rendition;
+    this.#wave = new WavePart(take);
+    this.#arrivals = new ArrivalsPart(take.chunks, () => playback.dry);
+    this.#spectrogram = new SpectrogramPart(take);
+    this.#scale = new ScaleButton(() => this.#switchScale());
+    this.#lanes = [
+      new Lane("spoken", take.words, () => take.live),
+      new Lane("sounds", take.phonemes, () => false),
+    ];
+    const looper = looperOf(rendition);
+    this.#region = new RegionView({
+      move: (edge, to) => looper.change((loop, _, length) => loop.move(edge, to, length)),
+    });
+    this.seeker = makeSeeker({
+      to: (x) => rendition.seek(this.axis.seconds(x)),
+      preview: (x) => {
+        this.#preview = x;
+        actions.changed();
+      },
+      choose: (a, b, done) => this.#choose(a, b, done),
+      point: (at) => {
+        this.#pointed = at;
+        actions.changed();
+      },
+      by: (seconds) => rendition.seek(playback.position + seconds),
+      toStart: () => rendition.seek(0),
+      toEnd: () => rendition.seek(take.seconds),
+      toggle: actions.toggle,
+    });
+    this.side.append(this.#frequencies.el, this.#scale.el);
+    this.#cross.hidden = true;
+    const plot = make("div", "plot");
+    plot.append(this.#wave.el, this.#track, this.#arrivals.el, this.#spectrogram.el);
+    plot.append(this.#cross, this.#playhead);
+    this.el.append(plot, ...this.#lanes.map((lane) => lane.el), this.#ruler.el);
+    this.el.append(this.seeker, this.#region.el);
+  }
+
+  /** Seconds that are shown as heard: those audible now, or those a pointer is dragged to. */
+  get position(): number {
+    const { take, playback } = this.#rendition;
+    if (this.#preview === null) return playback.position;
+    return Math.min(this.axis.seconds(this.#preview), take.seconds);
+  }
+
+  /** Whether one of the loop's handles has the focus. */
+  get handled(): boolean {
+    return this.#region.focused;
+  }
+
+  wear(look: Look): void {
+    this.#look = look;
+    const shown = (part: Look["show"][number]) => look.show.includes(part);
+    this.#wave.el.hidden = !shown("wave");
+    this.#track.hidden = shown("wave");
+    this.#arrivals.el.hidden = !shown("latency") || !(shown("wave") || shown("spectrogram"));
+    const spectrogram = shown("spectrogram");
+    for (const el of [this.#spectrogram.el, this.#frequencies.el, this.#scale.el, this.key.el]) {
+      el.hidden = !spectrogram;
+    }
+    for (const lane of this.#lanes) lane.el.toggleAttribute("data-off", !spectrogram);
+    this.#ruler.el.hidden = !(shown("wave") || spectrogram);
+    this.fit();
+  }
+
+  /** Look how large everything is now. */
+  fit(): void {
+    const { size } = this.#look;
+    this.axis.width = this.el.clientWidth;
+    this.#wave.fit(size);
+    this.#arrivals.fit(size);
+    this.#spectrogram.fit();
+    for (const lane of this.#lanes) lane.fit(size);
+    this.#ruler.fit(size);
+  }
+
+  recolour(theme: Theme): void {
+    const colours = coloursAt(this.el);
+    this.#wave.recolour(colours);
+    this.#arrivals.recolour(colours);
+    this.#ruler.recolour(colours);
+    this.#spectrogram.recolour(theme);
+    this.key.recolour(theme);
+  }
+
+  /** Draw what has changed; true while something still moves. `reading`: as for the words. */
+  draw(reading: number | null, calm: boolean): boolean {
+    const { take } = this.#rendition;
+    const { axis } = this;
+    // A scale that moves under the pointer's hand would move what it holds.
+    const moving = this.#preview === null && this.#drag === null && axis.follow(take, calm);
+    if (!this.#wave.el.hidden) this.#wave.draw(axis);
+    if (!this.#arrivals.el.hidden) this.#arrivals.draw(axis);
+    let more = false;
+    if (!this.#spectrogram.el.hidden) {
+      more = this.#spectrogram.draw(axis);
+      const height = this.#spectrogram.el.clientHeight;
+      this.#frequencies.draw(this.#spectrogram.shown, height, this.#look.size);
+      this.#scale.show(this.#spectrogram.scale);
+      for (const lane of this.#lanes) lane.draw(axis, reading);
+    }
+    if (!this.#ruler.el.hidden) this.#ruler.draw(axis);
+    this.#drawHeard();
+    this.#drawLoop();
+    this.#drawPointed();
+    return moving || more;
+  }
+
+  #drawHeard(): void {
+    const x = this.axis.x(this.position);
+    this.#wave.heard(x);
+    this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
+    this.#playhead.style.transform = `translateX(${x.toFixed(2)}px)`;
+    this.#playhead.hidden = this.#rendition.take.received === 0;
+  }
+
+  #drawLoop(): void {
+    const looper = looperOf(this.#rendition);
+    const drag = this.#drag;
+    const region = drag === null ? looper.loop.region : { from: drag[0], to: drag[1] };
+    const focused = this.#region.focused;
+    this.#region.draw(this.axis, region, looper.length);
+    // Focus stays in the player.
+    if (focused && region === null) this.seeker.focus();
+    put(this.el, "data-looping", String(region !== null));
+  }
+
+  #drawPointed(): void {
+    const at = this.#pointed;
+    this.#cross.hidden = at === null;
+    if (at === null) {
+      this.readout.hide();
+      return;
+    }
+    this.#cross.style.transform = `translateX(${at.x.toFixed(1)}px)`;
+    const card = this.readout.el.parentElement?.getBoundingClientRect();
+    if (card === undefined) return;
+    const box = this.el.getBoundingClientRect();
+    const [x, y] = [box.x - card.x + at.x, box.y - card.y + at.y];
+    this.readout.show(
+      this.#reading(at),
+      x,
+      y,
+      at.touch,
+      new DOMRect(0, 0, card.width, card.height),
+    );
+  }
+
+  #reading({ x, y }: Pointed): string {
+    const seconds = this.axis.seconds(x);
+    const inside = (el: HTMLElement) =>
+      !el.hidden && y >= el.offsetTop && y < el.offsetTop + el.offsetHeight;
+    if (inside(this.#wave.el)) return waveReading(seconds, this.#wave.level(seconds));
+    if (inside(this.#arrivals.el)) {
+      return this.#arrivals.reading(this.axis, x, clock()) ?? secondsText(seconds);
+    }
+    const { el } = this.#spectrogram;
+    if (!inside(el)) return secondsText(seconds);
+    const height = 1 - (y - el.offsetTop) / el.offsetHeight;
+    return spotReading(seconds, this.#spectrogram.spot(seconds, height));
+  }
+
+  #choose(a: number, b: number, done: boolean): void {
+    const [from, to] = [this.axis.seconds(Math.min(a, b)), this.axis.seconds(Math.max(a, b))];
+    this.#drag = done ? null : [from, to];
+    if (done) looperOf(this.#rendition).change((loop, _, length) => loop.select(from, to, length));
+    else this.#changed();
+  }
+
+  #switchScale(): void {
+    this.#spectrogram.scale = this.#spectrogram.scale === "mel" ? "linear" : "mel";
+    this.#changed();
+  }
+}
