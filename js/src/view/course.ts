@@ -1,0 +1,181 @@
+/** How a take's chunks came and when they sounded in this page, as its latency is shown. No DOM. */
+
+import { clock } from "../link";
+import type { Rendition } from "../rendition";
+import type { ChunkFact } from "../take/chunks";
+import { Dues, here, Least, Paper, type Silence } from "./dues";
+import type { Facts, Summary } from "./figures";
+
+/** A chunk that came this long before it was to sound was not waited for. */
+const AT_ONCE = 0.02;
+
+export class Course {
+  readonly #rendition: Rendition;
+  #paper = new Paper();
+  #paperKey = "";
+  readonly #least = new Least();
+  /** The browser held its first sound back. */
+  #heldBack = false;
+
+  constructor(rendition: Rendition) {
+    this.#rendition = rendition;
+    const { take, playback } = rendition;
+    const over = new AbortController();
+    take.onChange(() => {
+      if (playback.firstSound !== null) over.abort();
+      else if (rendition.blocked) this.#heldBack = true;
+    }, over.signal);
+  }
+
+  get count(): number {
+    return this.#rendition.take.chunks.length;
+  }
+
+  chunk(index: number): ChunkFact | undefined {
+    return this.#rendition.take.chunks.get(index);
+  }
+
+  /** When the first sample became audible here, since the request; else why that says nothing. */
+  get sound(): number | string {
+    const { take, playback } = this.#rendition;
+    const { chunks } = take;
+    if (playback.problem !== null) return "This page has no way to make it sound";
+    if (playback.firstSound === null) return "Not heard in this page yet";
+    if (chunks.requested === null) return "Unknown: when the text was sent was not seen";
+    const why = this.#untold;
+    return (
+      why ?? chunks.place(playback.firstSound) ?? "Unknown: no message has told the clocks apart"
+    );
+  }
+
+  /** Why the first sound here says nothing about the stream; null if it does. */
+  get #untold(): string | null {
+    const { take, playback } = this.#rendition;
+    const first = this.chunk(0);
+    const asked = playback.asked === null ? null : take.chunks.place(playback.asked);
+    const disturbed = playback.first?.disturbed ?? null;
+    if (this.#heldBack) return "The browser held sound back until somebody clicked";
+    if (first === undefined) return "The rows about its chunks have not come yet";
+    if (first.arrived === null) {
+      return "Heard here only after it had been received: it was asked for again, or shown later";
+    }
+    if (asked === null || asked > first.arrived + AT_ONCE) {
+      return "It was started after its first chunk had come: by a person, or when its turn came";
+    }
+    if (disturbed !== null && playback.firstSound !== null && disturbed < playback.firstSound) {
+      return "A person paused or moved it before it sounded";
+    }
+    return null;
+  }
+
+  /** Its first listening here, if it was heard as it came. */
+  get #heard(): { readonly dues: Dues; readonly until: number | null } | null {
+    const { take, playback } = this.#rendition;
+    const { first, firstSound } = playback;
+    if (first === null || firstSound === null || this.#untold !== null) return null;
+    const place = (moment: number) => take.chunks.place(moment) ?? 0;
+    const silences = first.dry.map(
+      ({ at, from, to }): Silence => ({ at, from: place(from), to: place(to ?? clock()) }),
+    );
+    const until = first.disturbed === null ? null : place(first.disturbed);
+    return { dues: new Dues(place(firstSound), silences), until };
+  }
+
+  /** When its chunks sounded, or would have, played as they came. */
+  get told(): Told {
+    const heard = this.#heard;
+    if (heard !== null) return { how: "heard", ...heard };
+    const dues = this.#onPaper();
+    return dues === null ? NONE : { how: "paper", dues, until: null };
+  }
+
+  #onPaper(): Dues | null {
+    const first = this.chunk(0);
+    // Whether arrivals are known may change when the take is opened late; then all is done anew.
+    const key = `${first?.arrived === null}`;
+    if (key !== this.#paperKey) {
+      this.#paperKey = key;
+      this.#paper = new Paper();
+    }
+    const reach = this.count;
+    while (this.#paper.count < reach) {
+      const row = this.chunk(this.#paper.count);
+      if (row === undefined) break;
+      this.#paper.add(row);
+    }
+    return this.#paper.dues;
+  }
+
+  facts(): Facts {
+    const { take, playback } = this.#rendition;
+    const sound = this.sound;
+    const dry = playback.first?.dry ?? [];
+    const heard = typeof sound === "number";
+    const going = playback.active && playback.sounded;
+    return {
+      state: take.state,
+      chunks: this.count,
+      promised: take.promised.chunks,
+      requested: take.chunks.requested !== null,
+      first: this.chunk(0) ?? null,
+      last: this.chunk(this.count - 1) ?? null,
+      ended: take.ended,
+      sound,
+      ahead: going ? playback.ahead : null,
+      prebuffer: { seconds: playback.prebuffer.seconds, fixed: playback.prebuffer.fixed },
+      dry: heard ? dry.map(({ from, to }) => Math.max(0, (to ?? clock()) - from)) : null,
+      dries: dry.at(-1)?.to === null,
+    };
+  }
+
+  summary(told: Told, perRow: number): Summary {
+    const last = this.chunk(this.count - 1);
+    const { dues, how, until } = told;
+    const silences = dues?.silences ?? [];
+    const heard = (i: number) => {
+      const row = this.chunk(i);
+      // What came after a person took over was due at no moment.
+      return row === undefined || (until !== null && here(row) > until) ? undefined : row;
+    };
+    return {
+      chunks: this.count,
+      seconds: last === undefined ? 0 : last.start + last.duration,
+      perRow,
+      told: how,
+      least:
+        dues === null
+          ? null
+          : this.#least.follow(
+              dues,
+              this.count,
+              heard,
+              how,
+              this.#rendition.playback.firstSound,
+              silences.length,
+            ),
+      disturbed: until,
+      dry: silences.map(({ from, to }) => to - from),
+      arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,
+    };
+  }
+
+  /** The last moment that is to be seen, since the request. */
+  end(told: Told): number {
+    const { take, playback } = this.#rendition;
+    const last = this.chunk(this.count - 1);
+    if (last === undefined) return 0;
+    const sounds = told.dues === null ? 0 : told.dues.until(last.start + last.duration);
+    const silent = told.dues?.silences.at(-1)?.to ?? 0;
+    const now = take.live && playback.active ? (take.chunks.place(clock()) ?? 0) : 0;
+    return Math.max(here(last), sounds, silent, now);
+  }
+}
+
+export interface Told {
+  readonly how: "heard" | "paper" | "none";
+  readonly dues: Dues | null;
+  /** From here on, since the request, nothing is told: a person paused it or moved in it. */
+  readonly until: number | null;
+}
+
+const NONE: Told = { how: "none", dues: null, until: null };

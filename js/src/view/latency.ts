@@ -1,0 +1,107 @@
+/** The latency line: figures of how a take came and sounded, a button that opens their waterfall. */
+
+import type { Rendition } from "../rendition";
+import { Course } from "./course";
+import { make, put, write } from "./elements";
+import { DASH, type Figure, figures } from "./figures";
+import { Waterfall } from "./waterfall";
+
+/** Milliseconds between two updates of what only moves; events are shown at once. */
+const EVERY = 200;
+
+export class LatencyPart {
+  readonly el = make("div", "latency");
+  readonly #rendition: Rendition;
+  readonly #course: Course;
+  readonly #button = make("button", "latency-line", {
+    type: "button",
+    "aria-expanded": "false",
+    "aria-controls": "chunks",
+  });
+  readonly #panel = make("div", "latency-panel", { id: "chunks", role: "group" });
+  readonly #waterfall: Waterfall;
+  readonly #figures = new Map<Figure["id"], { el: HTMLElement; name: Text; value: HTMLElement }>();
+  #drawnAt = Number.NEGATIVE_INFINITY;
+  #events = "";
+
+  constructor(rendition: Rendition) {
+    this.#rendition = rendition;
+    this.#course = new Course(rendition);
+    this.#waterfall = new Waterfall(rendition, this.#course);
+    const name = make("span", "unseen");
+    write(name, "Latency: ");
+    this.#button.append(make("span", "fold", { "aria-hidden": "true" }), name);
+    this.#panel.setAttribute("aria-label", "Chunks");
+    this.#panel.hidden = true;
+    this.#panel.append(this.#waterfall.el);
+    this.el.append(this.#button, this.#panel);
+    this.#button.addEventListener("click", () => this.#toggle());
+  }
+
+  /** Draw what has changed; true while there is more to come without an event of the take. */
+  draw(): boolean {
+    const { take, playback } = this.#rendition;
+    const now = performance.now();
+    const events = [
+      take.state,
+      take.ended,
+      take.chunks.length > 0,
+      playback.phase,
+      playback.firstSound,
+      playback.first?.dry.length,
+      playback.prebuffer.seconds,
+      playback.prebuffer.fixed,
+    ].join();
+    if (this.#open) this.#waterfall.tick();
+    const moving = playback.phase === "playing" || playback.phase === "waiting";
+    if (events === this.#events && now - this.#drawnAt < EVERY) return moving || this.#behind;
+    this.#events = events;
+    this.#drawnAt = now;
+    this.#drawn = take.chunks.version;
+    for (const figure of figures(this.#course.facts())) this.#show(figure);
+    if (this.#open) this.#waterfall.draw();
+    return moving;
+  }
+
+  recolour(): void {
+    this.#waterfall.recolour();
+    if (this.#open) this.#waterfall.draw();
+  }
+
+  #drawn = -1;
+
+  /** Something came since the last drawing. */
+  get #behind(): boolean {
+    return this.#rendition.take.chunks.version !== this.#drawn;
+  }
+
+  get #open(): boolean {
+    return !this.#panel.hidden;
+  }
+
+  #toggle(): void {
+    this.#panel.hidden = this.#open;
+    put(this.#button, "aria-expanded", String(this.#open));
+    if (this.#open) this.#waterfall.draw();
+  }
+
+  #show({ id, name, value, means, alert }: Figure): void {
+    let shown = this.#figures.get(id);
+    if (shown === undefined) {
+      const el = make("span", `figure ${id}`);
+      const text = document.createTextNode("");
+      const number = make("span", "value");
+      el.append(text, number, " ");
+      // It moves all the time: a screen reader hears of it in nothing that it reads by itself.
+      if (id === "ahead") el.setAttribute("aria-hidden", "true");
+      this.#button.append(el);
+      shown = { el, name: text, value: number };
+      this.#figures.set(id, shown);
+    }
+    const before = `${name} `;
+    if (shown.name.data !== before) shown.name.data = before;
+    write(shown.value, value ?? DASH);
+    put(shown.el, "title", means);
+    shown.el.toggleAttribute("data-alert", alert === true);
+  }
+}
