@@ -8,6 +8,7 @@
 import { Floor, type Step } from "./floor/floor";
 import { Outputs } from "./output/outputs";
 import type { Playback } from "./playback";
+import { Budget } from "./take/budget";
 import type { Looks } from "./view/looks";
 
 export const HUB = Symbol.for("cartesia_nb");
@@ -27,6 +28,8 @@ export interface Hub {
   readonly speakers: Map<string, SpeakerExports>;
   readonly stage: Stage;
   readonly outputs: Outputs;
+  /** How many bytes of sound the page keeps. */
+  readonly budget: Budget;
   /** Messages that could not be used, or not whole, over all Speakers; reasons are in the console. */
   refused: number;
 }
@@ -44,6 +47,7 @@ export function hub(): Hub {
       speakers: new Map(),
       stage,
       outputs: new Outputs(() => stage.sounding),
+      budget: new Budget(),
       refused: 0,
     };
   }

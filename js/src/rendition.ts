@@ -5,6 +5,7 @@ import { Tabs } from "./floor/tabs";
 import type { Hub } from "./hub";
 import type { Link } from "./link";
 import { Playback } from "./playback";
+import { Residence } from "./residence";
 import { missingOf, Repair } from "./take/repair";
 import { Take } from "./take/take";
 
@@ -30,6 +31,7 @@ export class Rendition {
   readonly #link: Link;
   readonly #tabs: Tabs;
   readonly #repair = new Repair();
+  readonly #residence: Residence;
   #views = 0;
   #said = false;
   /** A person's Play is under way: the other tabs know. */
@@ -56,6 +58,8 @@ export class Rendition {
       prebuffer: () => house.prebuffer,
     });
     hub.stage.add(this.name, this.playback);
+    this.#residence = new Residence(this.take, this.playback, () => this.queued);
+    hub.budget.add(this.#residence);
   }
 
   /** Somebody looks at it, until `signal` is aborted. */
@@ -121,6 +125,7 @@ export class Rendition {
     this.#hub.outputs.wake();
     this.#tabs.took(this.take.id, true, wallClock());
     this.#taken = true;
+    this.#repair.hurryBack();
     this.#hub.stage.play(this.name);
     this.#taken = false;
   }
@@ -156,6 +161,8 @@ export class Rendition {
 
   seek(seconds: number): void {
     this.playback.seek(seconds);
+    this.#residence.sought();
+    this.#repair.hurryBack();
     this.#owed = true;
     // One that plays is told of when it plays again, not as if it had been paused.
     if (!this.playback.active) this.#tell(false);
@@ -163,11 +170,12 @@ export class Rendition {
 
   /** Called a few times a second: ask for what is missing, tell what is heard. */
   tick(now: number): void {
+    if (this.playback.phase === "playing") this.#residence.heardAt = now;
     if (this.playback.phase === "playing" || this.#owed) this.#tell(false);
-    const wanted = this.#views > 0 || this.playback.active || this.queued || this.take.live;
+    const wanted = this.#views > 0 || this.#residence.wanted || this.take.live;
     if (!wanted || !this.reachable) return;
     const awaited = this.playback.phase === "waiting";
-    const due = this.#repair.due(now, missingOf(this.take), awaited);
+    const due = this.#repair.due(now, missingOf(this.take, this.#residence.missed), awaited);
     if (due === null) return;
     this.asked++;
     this.#link.send({ type: "need", take: this.take.id, ...due });
@@ -179,6 +187,7 @@ export class Rendition {
 
   release(): void {
     this.#hub.stage.remove(this.name);
+    this.#hub.budget.remove(this.#residence);
   }
 
   /** `now`: at a moment that matters; else at most twice a second. */

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB, hub } from "../src/hub";
 import { clock, Link } from "../src/link";
-import type { FromKernel, ToKernel } from "../src/messages";
+import type { Open, ToKernel } from "../src/messages";
 import { Rendition } from "../src/rendition";
 
-const open: Exclude<FromKernel, { type: "command" }> = {
+const open: Open = {
   type: "open",
   take: "t1",
   sent: 1,

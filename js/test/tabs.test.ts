@@ -13,6 +13,7 @@ const { shown } = vi.hoisted(() => ({ shown: [] as unknown[] }));
 vi.mock("../src/view/view", () => ({
   showTake: (rendition: unknown) => shown.push(rendition),
 }));
+vi.mock("../src/still", () => ({ hideStill: () => {} }));
 
 /** As much of the browser's as is used; messages arrive at once, but not within a call. */
 class FakeChannel {

@@ -9,6 +9,7 @@
  */
 
 import type { ByteRange } from "../messages";
+import type { Range } from "./ranges";
 import type { Take } from "./take";
 
 export const FIRST_WAIT = 0.4;
@@ -30,6 +31,8 @@ export interface Wanted {
 export interface Missing {
   readonly open: boolean;
   readonly holes: readonly (readonly [number, number])[];
+  /** Let go to save memory, and wanted again. */
+  readonly away?: readonly Range[];
   /** Bytes from here on have been spoken of. */
   readonly tail: readonly [number, number] | null;
   readonly words: number | null;
@@ -39,11 +42,13 @@ export interface Missing {
   readonly live?: { readonly messages: number; readonly wanted: Wanted } | null;
 }
 
-export function missingOf(take: Take): Missing {
+/** `away`: what was let go to save memory and is wanted again. */
+export function missingOf(take: Take, away: readonly Range[] = []): Missing {
   const { store, promised } = take;
   return {
     open: take.format === null,
     holes: take.gaps,
+    away,
     tail: promised.bytes > store.end ? [store.end, promised.bytes] : null,
     words: take.words.missing(promised.words),
     phonemes: take.phonemes.missing(promised.phonemes),
@@ -67,6 +72,7 @@ export function missingOf(take: Take): Missing {
 export class Repair {
   readonly #open = new Watch();
   readonly #holes = new Watch();
+  readonly #away = new Watch();
   readonly #tail = new Watch();
   readonly #words = new Watch();
   readonly #phonemes = new Watch();
@@ -85,6 +91,8 @@ export class Repair {
     if (this.#holes.due(now, missing.holes[0]?.[0] ?? null)) {
       ranges.push(...missing.holes.slice(0, MOST_RANGES));
     }
+    const away = missing.away ?? [];
+    if (this.#away.due(now, away[0]?.[0] ?? null)) ranges.push(...away.slice(0, MOST_RANGES));
     if (this.#tail.due(now, missing.tail?.[0] ?? null) && missing.tail !== null) {
       ranges.push(missing.tail);
     }
@@ -95,6 +103,11 @@ export class Repair {
       return quiet && live !== null ? live.wanted : null;
     }
     return { ranges, words, phonemes, chunks };
+  }
+
+  /** Do not wait for what was let go: somebody wants to hear it. */
+  hurryBack(): void {
+    this.#away.hurry();
   }
 
   /**

@@ -83,10 +83,11 @@ export class Store {
    */
   letGo(from: number, to: number, count: number, backwards = false): number {
     const first = Math.ceil(Math.max(0, from) / BLOCK_BYTES);
-    const last = Math.floor(Math.min(to, this.end) / BLOCK_BYTES) - 1;
+    // The last block may be a part of one.
+    const last = to >= this.end ? Math.ceil(this.end / BLOCK_BYTES) : Math.floor(to / BLOCK_BYTES);
     let freed = 0;
-    for (let i = 0; i <= last - first && freed < count; i++) {
-      const index = backwards ? last - i : first + i;
+    for (let i = 0; i < last - first && freed < count; i++) {
+      const index = backwards ? last - 1 - i : first + i;
       if (!this.#blocks.delete(index)) continue;
       this.#here.remove(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES);
       freed += BLOCK_BYTES;

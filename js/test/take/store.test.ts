@@ -73,9 +73,11 @@ describe("a store", () => {
     expect(store.read(3 * BLOCK_BYTES, 4 * BLOCK_BYTES)).toEqual(
       whole.slice(3 * BLOCK_BYTES, 4 * BLOCK_BYTES),
     );
-    // What is gone already frees nothing again; the last part of a block is none.
+    // What is gone already frees nothing again; of the last block all that there is, is gone.
     expect(store.letGo(BLOCK_BYTES, 3 * BLOCK_BYTES, 99)).toBe(0);
-    expect(store.letGo(6 * BLOCK_BYTES, whole.length, 99)).toBe(0);
+    expect(store.letGo(6 * BLOCK_BYTES, whole.length - 1, 99)).toBe(0);
+    expect(store.letGo(6 * BLOCK_BYTES, whole.length, 99)).toBe(BLOCK_BYTES);
+    expect([store.end, store.away]).toEqual([whole.length, 3 * BLOCK_BYTES + 5]);
     // It comes again, a byte at a block's edge first.
     expect(store.write(3 * BLOCK_BYTES - 1, whole.subarray(3 * BLOCK_BYTES - 1))).toEqual([]);
     expect(store.write(5, whole.subarray(5, 3 * BLOCK_BYTES))).toEqual([]);
