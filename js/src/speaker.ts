@@ -110,6 +110,7 @@ class Speaker implements SpeakerExports, House {
     }
     const rendition = this.#rendition(message.take);
     const problem = rendition.take.accept(message);
+    if (message.type === "audio") this.#hub.budget.keep();
     // What some page has already heard is silent until asked: a reload repeats nothing.
     if (message.type === "open" && message.heard !== null) rendition.standAt(message.heard);
     else if (message.type === "open" && message.play) {
