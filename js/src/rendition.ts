@@ -108,7 +108,8 @@ export class Rendition {
     if (this.#said) return;
     this.#said = true;
     if (this.playback.phase !== "idle" || this.playback.sounded) return;
-    if (this.take.live || seconds < this.take.known - AT_END) this.playback.seek(seconds);
+    const goesOn = this.take.live && !this.take.endless;
+    if (goesOn || seconds < this.take.known - AT_END) this.playback.seek(seconds);
   }
 
   /** Its turn to be heard has come to this tab. */

@@ -14,6 +14,9 @@ import { showTake } from "./view/view";
 
 /** Milliseconds between two looks at what is missing and what was heard. */
 const TICK = 200;
+/** Takes that nobody has opened and nobody shows: so many are kept, for so many seconds. */
+const MOST_UNKNOWN = 50;
+const UNKNOWN_SECONDS = 60;
 /** Reasons shown in the console; all are counted. */
 const REASONS_SHOWN = 20;
 
@@ -22,6 +25,8 @@ class Speaker implements SpeakerExports, House {
   readonly #hub: Hub = hub();
   readonly #link: Link;
   readonly #takes = new Map<string, Rendition>();
+  /** Those of them of which it was not known what they are, and since when. */
+  readonly #unknown = new Map<string, number>();
   #messages = 0;
   #refused = 0;
   readonly tabs: Tabs;
@@ -75,8 +80,27 @@ class Speaker implements SpeakerExports, House {
       rendition = new Rendition(this.speaker_id, take, this.#hub, this.#link, this);
       if (!this.#link.open) rendition.close();
       this.#takes.set(take, rendition);
+      this.#unknown.set(take, clock());
+      if (this.#unknown.size > MOST_UNKNOWN) this.#forgetUnknown(Number.POSITIVE_INFINITY);
     }
     return rendition;
+  }
+
+  /**
+   * Let go of takes that came before `before` without ever being opened, which nobody shows; of more
+   * than there is room for the oldest. What was lost of a real one is asked for long before.
+   */
+  #forgetUnknown(before: number): void {
+    for (const [take, since] of [...this.#unknown]) {
+      const rendition = this.#takes.get(take);
+      const known = rendition === undefined || rendition.take.format !== null;
+      if (known) this.#unknown.delete(take);
+      if (known || rendition.views > 0 || since >= before) continue;
+      if (before === Number.POSITIVE_INFINITY && this.#unknown.size <= MOST_UNKNOWN) return;
+      this.#unknown.delete(take);
+      this.#takes.delete(take);
+      rendition.release();
+    }
   }
 
   #receive(content: unknown, buffers: unknown): void {
@@ -149,6 +173,7 @@ class Speaker implements SpeakerExports, House {
     const now = clock();
     for (const rendition of this.#takes.values()) rendition.tick(now);
     this.#step(this.tabs.tick(wallClock()));
+    this.#forgetUnknown(now - UNKNOWN_SECONDS);
   }
 
   #meetTabs(): Tabs {
@@ -223,6 +248,7 @@ class Speaker implements SpeakerExports, House {
     if (this.#link.open || rendition.views > 0 || rendition.playback.active) return;
     rendition.release();
     this.#takes.delete(rendition.take.id);
+    this.#unknown.delete(rendition.take.id);
   }
 
   #followPrebuffer(model: Model): void {

@@ -256,6 +256,28 @@ describe("a playback", () => {
     await settle();
     expect(Float32Array.from(output.heard.slice(0, wanted.length))).toEqual(wanted);
     expect(playback.dry).toEqual([]);
+  }, 30_000);
+
+  it("does not end before the end has come, whoever says that it is over", async () => {
+    const { wanted, raw, take, output, playback, audio, end } = bench(8000);
+    playback.start();
+    await settle();
+    audio(0, 16_000);
+    const said = { take: "t", sent: 0, bytes: 16_000, words: 0, phonemes: 0, chunks: 0, text: "" };
+    for (const state of ["done", "cancelled", "failed"] as const) {
+      take.accept({ ...said, type: "progress", state, detail: null });
+      expect([take.ended, take.total, take.endless]).toEqual([false, null, true]);
+    }
+    output.run(40);
+    await settle();
+    expect(playback.phase).toBe("waiting");
+    audio(16_000, raw.length);
+    output.run(40);
+    end();
+    output.run(2);
+    await settle();
+    expect(playback.phase).toBe("ended");
+    expect(output.find(wanted.slice(4000))).toBeGreaterThan(0);
   });
 
   it("of a take that stayed empty is over at once", async () => {

@@ -136,6 +136,29 @@ describe("the Speaker", () => {
     }
   });
 
+  it("asks at once for an end that is said to have been and has not come", () => {
+    model.emit("msg:custom", { ...open, play: true, state: "done", bytes: 100 }, []);
+    model.emit("msg:custom", ...audio(0, 100));
+    vi.advanceTimersByTime(1000);
+    expect(model.of("need")[0]).toMatchObject({ take: "t1", ranges: [[100, null]] });
+  });
+
+  it("lets go of takes that nobody opened and nobody shows, however many are made up", () => {
+    const held = () => (globalThis as { [HUB]?: Hub })[HUB]?.budget.held ?? 0;
+    model.emit("msg:custom", open, []);
+    for (let i = 0; i < 5000; i++) {
+      const pcm = new DataView(new ArrayBuffer(100));
+      model.emit("msg:custom", { type: "audio", take: `junk${i}`, sent: 1, offset: 0 }, [pcm]);
+      model.emit("msg:custom", { type: "command", take: `no${i}`, sent: 1, command: "pause" }, []);
+    }
+    expect(held()).toBeLessThan(100 * 65_536);
+    vi.advanceTimersByTime(70_000);
+    expect(held()).toBe(0);
+    // The one that was opened is still there.
+    model.emit("msg:custom", ...audio(0, 100));
+    expect(held()).toBeGreaterThan(0);
+  });
+
   it("sends nothing any more once its kernel is gone", () => {
     model.emit("msg:custom", open, []);
     model.emit("msg:custom", ...audio(150, 100));

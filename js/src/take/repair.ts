@@ -39,7 +39,12 @@ export interface Missing {
   readonly phonemes: number | null;
   readonly chunks: number | null;
   /** Of a live take: how much has been heard of it, and what to ask for when that stays the same. */
-  readonly live?: { readonly messages: number; readonly wanted: Wanted } | null;
+  readonly live?: {
+    readonly messages: number;
+    readonly wanted: Wanted;
+    /** It is over, and its end has not come. */
+    readonly endless?: boolean;
+  } | null;
 }
 
 /** `away`: what was let go to save memory and is wanted again. */
@@ -58,6 +63,7 @@ export function missingOf(take: Take, away: readonly Range[] = []): Missing {
       !take.settled && !take.cut
         ? {
             messages: take.messages,
+          endless: take.endless,
             wanted: {
               ranges: [[store.end, null]],
               words: take.words.whole,
@@ -82,7 +88,8 @@ export class Repair {
   /** What to ask for at `now`, or null; `awaited`: somebody waits for its sound. */
   due(now: number, missing: Missing, awaited = false): Wanted | null {
     const live = missing.live ?? null;
-    const quiet = this.#quiet.due(now, live?.messages ?? null, awaited ? QUIET_AWAITED : QUIET);
+    const patience = live?.endless === true ? FIRST_WAIT : awaited ? QUIET_AWAITED : QUIET;
+    const quiet = this.#quiet.due(now, live?.messages ?? null, patience);
     if (this.#open.due(now, missing.open ? 0 : null)) {
       return { ranges: [[0, null]], words: 0, phonemes: 0, chunks: 0 };
     }

@@ -74,6 +74,13 @@ export class Take {
     return this.#settled;
   }
 
+  /**
+   * Said to be over, and its end has not come: only that one, with how much there is, ends a take.
+   */
+  get endless(): boolean {
+    return this.live && this.state !== "connecting" && this.state !== "speaking";
+  }
+
   /** Still being generated, as far as the page knows. */
   get live(): boolean {
     return !this.ended && !this.cut;
@@ -231,7 +238,6 @@ export class Take {
   #totals(now: Pick<Progress, "state" | "bytes" | "words" | "phonemes" | "chunks">): void {
     // A message that overtook the end must not bring a finished take back to life.
     if (!this.ended || now.state === "gone") this.state = now.state;
-    if (now.state !== "connecting" && now.state !== "speaking") this.ended = true;
     if (this.#settled) return;
     this.promised.bytes = Math.max(this.promised.bytes, now.bytes);
     this.promised.words = Math.max(this.promised.words, now.words);
