@@ -2,7 +2,7 @@
 
 import type { Rendition } from "../rendition";
 import { make, put, write } from "./elements";
-import { type Status, statusOf } from "./text";
+import { factsOf, type Status, statusOf } from "./text";
 
 export class StatusLine {
   readonly el = make("div", "status");
@@ -20,24 +20,9 @@ export class StatusLine {
   }
 
   show(rendition: Rendition): void {
-    const { take, playback, blocked, elsewhere, queued, reachable } = rendition;
-    const status: Status = statusOf({
-      state: take.state,
-      phase: playback.phase,
-      known: take.format !== null,
-      live: take.live,
-      cut: take.cut,
-      away: take.away,
-      reachable,
-      queued,
-      blocked,
-      elsewhere,
-      bytes: take.store.end,
-      error: take.error,
-      detail: take.detail,
-      problem: playback.problem,
-      age: (performance.now() - this.#born) / 1000,
-    });
+    const { take } = rendition;
+    const age = (performance.now() - this.#born) / 1000;
+    const status: Status = statusOf(factsOf(rendition, age));
     put(this.el, "data-tone", status.tone);
     write(this.#says, status.text);
     write(this.#label, take.label);

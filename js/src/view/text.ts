@@ -2,6 +2,7 @@
 
 import type { State } from "../messages";
 import type { Phase } from "../playback";
+import type { Rendition } from "../rendition";
 import type { Region } from "./loop";
 
 export interface Facts {
@@ -42,6 +43,28 @@ const quiet = (text: string): Status => ({ text, tone: "quiet" });
 const busy = (text: string): Status => ({ text, tone: "busy" });
 const alert = (text: string): Status => ({ text, tone: "alert" });
 
+/** `age`: seconds since the player was shown. */
+export function factsOf(rendition: Rendition, age: number): Facts {
+  const { take, playback, blocked, elsewhere, queued, reachable } = rendition;
+  return {
+    state: take.state,
+    phase: playback.phase,
+    known: take.format !== null,
+    live: take.live,
+    cut: take.cut,
+    away: take.away,
+    reachable,
+    queued,
+    blocked,
+    elsewhere,
+    bytes: take.store.end,
+    error: take.error,
+    detail: take.detail,
+    problem: playback.problem,
+    age,
+  };
+}
+
 export function statusOf(facts: Facts): Status {
   const { state, phase } = facts;
   if (facts.problem !== null) return alert(facts.problem);
@@ -59,13 +82,15 @@ export function statusOf(facts: Facts): Status {
   if (facts.elsewhere) return quiet("Playing in another tab");
   if (facts.queued) return busy("Waiting for its turn");
   if (phase === "playing") return busy("Speaking");
+  if (facts.away && !facts.reachable) {
+    return alert(
+      "Part of this take was let go to save memory, and the kernel is gone: run the cell again.",
+    );
+  }
   if (facts.cut && (state === "gone" || state === "connecting" || state === "speaking")) {
     return facts.bytes > 0
       ? quiet("The kernel no longer has this take; what had arrived can be played")
       : alert("The kernel no longer has this take. Run the cell again.");
-  }
-  if (facts.away && !facts.reachable) {
-    return alert("Only part of it is still here, and the kernel cannot send the rest again");
   }
   if (facts.live) {
     if (state === "connecting") return busy(facts.detail ?? "Connecting");
