@@ -23,7 +23,7 @@ export const AXIS_STYLES = `
   touch-action: pan-y;
 }
 .seek[aria-disabled="true"] { cursor: default; }
-.plot { position: relative; }
+.pictures { position: relative; }
 .wave { position: relative; height: var(--wave); overflow: hidden; }
 .wave canvas { position: absolute; inset: 0; height: 100%; }
 .heard { position: absolute; inset: 0; overflow: hidden; }
@@ -68,6 +68,15 @@ export const AXIS_STYLES = `
   box-shadow: 0 0 0 1px color-mix(in srgb, var(--bg) 75%, transparent);
   pointer-events: none;
 }
+.pictures:not([data-tall]) .playhead {
+  left: -7px;
+  top: calc(50% - 7px);
+  bottom: auto;
+  width: 14px;
+  height: 14px;
+  border-radius: 50%;
+}
+.pictures:not([data-tall]) .cross { display: none; }
 .cross {
   position: absolute;
   left: 0;
@@ -122,6 +131,7 @@ export const AXIS_STYLES = `
   background: var(--accent);
   box-shadow: 0 0 0 6px var(--bg);
 }
+.latency { margin: 8px -6px -4px; }
 .side { display: flex; flex-direction: column; align-items: flex-end; }
 .frequencies {
   position: relative;

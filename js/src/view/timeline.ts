@@ -35,6 +35,8 @@ export class Timeline {
   readonly axis = new Axis();
   readonly #rendition: Rendition;
   readonly #changed: () => void;
+  /** What the playhead goes through. */
+  readonly #pictures = make("div", "pictures");
   readonly #wave: WavePart;
   readonly #arrivals: ArrivalsPart;
   readonly #spectrogram: SpectrogramPart;
@@ -85,10 +87,10 @@ export class Timeline {
     });
     this.side.append(this.#frequencies.el, this.#scale.el);
     this.#cross.hidden = true;
-    const plot = make("div", "plot");
-    plot.append(this.#wave.el, this.#track, this.#arrivals.el, this.#spectrogram.el);
-    plot.append(this.#cross, this.#playhead);
-    this.el.append(plot, ...this.#lanes.map((lane) => lane.el), this.#ruler.el);
+    const pictures = this.#pictures;
+    pictures.append(this.#wave.el, this.#track, this.#arrivals.el, this.#spectrogram.el);
+    pictures.append(this.#cross, this.#playhead);
+    this.el.append(pictures, ...this.#lanes.map((lane) => lane.el), this.#ruler.el);
     this.el.append(this.seeker, this.#region.el);
   }
 
@@ -107,15 +109,17 @@ export class Timeline {
   wear(look: Look): void {
     this.#look = look;
     const shown = (part: Look["show"][number]) => look.show.includes(part);
+    const spectrogram = shown("spectrogram");
     this.#wave.el.hidden = !shown("wave");
     this.#track.hidden = shown("wave");
-    this.#arrivals.el.hidden = !shown("latency") || !(shown("wave") || shown("spectrogram"));
-    const spectrogram = shown("spectrogram");
+    this.#arrivals.el.hidden = !shown("latency") || !(shown("wave") || spectrogram);
     for (const el of [this.#spectrogram.el, this.#frequencies.el, this.#scale.el, this.key.el]) {
       el.hidden = !spectrogram;
     }
     for (const lane of this.#lanes) lane.el.toggleAttribute("data-off", !spectrogram);
-    this.#ruler.el.hidden = !(shown("wave") || spectrogram);
+    const tall = shown("wave") || spectrogram;
+    this.#pictures.toggleAttribute("data-tall", tall);
+    this.#ruler.el.hidden = !tall;
     this.fit();
   }
 
@@ -167,7 +171,8 @@ export class Timeline {
     this.#wave.heard(x);
     this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
     this.#playhead.style.transform = `translateX(${x.toFixed(2)}px)`;
-    this.#playhead.hidden = this.#rendition.take.received === 0;
+    const { phase } = this.#rendition.playback;
+    this.#playhead.hidden = phase === "ended" || (this.position === 0 && phase !== "playing");
   }
 
   #drawLoop(): void {

@@ -5,6 +5,8 @@ import type { Rendition } from "../rendition";
 import { IconButton } from "./controls";
 import { make, put, write } from "./elements";
 import { listenToKeys } from "./keys";
+import { LatencyPart } from "./latency";
+import { LATENCY_STYLES } from "./latency-styles";
 import type { Looks } from "./looks";
 import type { Loop } from "./loop";
 import { type Looper, looperOf } from "./looper";
@@ -42,6 +44,7 @@ class View {
   readonly #length = make("span", "length");
   readonly #timeline: Timeline;
   readonly #words: Words;
+  readonly #latency: LatencyPart;
   readonly #status = new StatusLine();
   readonly #tools: Tools;
   readonly #calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -70,6 +73,7 @@ class View {
       toggle: () => this.#toggle(),
     });
     this.#words = new Words(rendition.take, (seconds) => rendition.seek(seconds));
+    this.#latency = new LatencyPart(rendition);
     this.#tools = new Tools(rendition, outputs, () => this.#loop(toggled));
     this.#build();
     // JupyterLab looks for this on the element that a key event seems to come from.
@@ -89,7 +93,7 @@ class View {
   #build(): void {
     const root = this.#host.attachShadow({ mode: "open" });
     const style = make("style", "");
-    style.textContent = scaled(STYLES);
+    style.textContent = scaled(STYLES + LATENCY_STYLES);
     const side = make("div", "left");
     side.append(this.#play.el, this.#timeline.side);
     this.#timeline.el.append(this.#ask);
@@ -101,7 +105,7 @@ class View {
     top.append(side, this.#timeline.el, times);
     const foot = make("div", "foot");
     foot.append(this.#status.el, this.#tools.el);
-    this.#card.append(top, this.#words.el, foot, this.#status.announced);
+    this.#card.append(top, this.#words.el, this.#latency.el, foot, this.#status.announced);
     this.#card.append(this.#timeline.readout.el);
     root.append(style, this.#card);
   }
@@ -177,6 +181,7 @@ class View {
     this.#host.style.setProperty("--size", String(look.size));
     put(this.#card, "data-show", look.show.join(" "));
     this.#words.el.toggleAttribute("data-off", !look.show.includes("words"));
+    this.#latency.el.toggleAttribute("data-off", !look.show.includes("latency"));
     this.#timeline.wear(look);
     this.#changed();
   }
@@ -187,6 +192,7 @@ class View {
     this.#theme = theme;
     put(this.#host, "data-theme", theme);
     this.#timeline.recolour(theme);
+    this.#latency.recolour();
     this.#changed();
   }
 
@@ -206,10 +212,12 @@ class View {
   #draw(): void {
     const { playback } = this.#rendition;
     const { position } = this.#timeline;
+    const look = this.#looks.now;
     const begun = playback.phase !== "idle" && playback.phase !== "ended";
     const reading = begun && (position > 0 || playback.phase === "playing") ? position : null;
-    const moving = this.#timeline.draw(reading, this.#calm.matches);
-    if (this.#looks.now.show.includes("words")) this.#words.draw(reading);
+    let moving = this.#timeline.draw(reading, this.#calm.matches);
+    if (look.show.includes("words")) this.#words.draw(reading);
+    if (look.show.includes("latency")) moving = this.#latency.draw() || moving;
     this.#drawTimes(this.#timeline.position);
     if (this.#stale) {
       this.#stale = false;
