@@ -119,7 +119,7 @@ class Dispatch:
             if lane.finished and not lane.asked:
                 del self._active[take]
         if self._active:
-            self._later(PROGRESS_S)
+            self._later(min(PROGRESS_S, CHUNKS_S))
 
     def _urgent(self, now: float) -> Parcel | None:
         for lane in self._active.values():

@@ -31,6 +31,16 @@ export class Course {
     return this.#rendition.take.chunks.length;
   }
 
+  /** The request was seen: times count from it. */
+  get requested(): boolean {
+    return this.#rendition.take.chunks.requested !== null;
+  }
+
+  /** More may come. */
+  get growing(): boolean {
+    return this.#rendition.take.live;
+  }
+
   chunk(index: number): ChunkFact | undefined {
     return this.#rendition.take.chunks.get(index);
   }
@@ -41,7 +51,7 @@ export class Course {
     const { chunks } = take;
     if (playback.problem !== null) return "This page has no way to make it sound";
     if (playback.firstSound === null) return "Not heard in this page yet";
-    if (chunks.requested === null) return "Unknown: when the text was sent was not seen";
+    if (!this.requested) return "Unknown: when the text was sent was not seen";
     const why = this.#untold;
     return (
       why ?? chunks.place(playback.firstSound) ?? "Unknown: no message has told the clocks apart"
@@ -74,11 +84,16 @@ export class Course {
     const { first, firstSound } = playback;
     if (first === null || firstSound === null || this.#untold !== null) return null;
     const place = (moment: number) => take.chunks.place(moment) ?? 0;
-    const silences = first.dry.map(
-      ({ at, from, to }): Silence => ({ at, from: place(from), to: place(to ?? clock()) }),
-    );
+    const by = first.disturbed ?? Number.POSITIVE_INFINITY;
+    const silences = first.dry
+      .filter(({ from }) => from < by)
+      .map(({ at, from, to }): Silence => ({ at, from: place(from), to: place(to ?? clock()) }));
+    const dues = new Dues(place(firstSound), silences);
+    const last = this.chunk(this.count - 1);
+    const over = last === undefined ? 0 : dues.until(last.start + last.duration);
+    // What a person did after all of it had sounded disturbed nothing.
     const until = first.disturbed === null ? null : place(first.disturbed);
-    return { dues: new Dues(place(firstSound), silences), until };
+    return { dues, until: until !== null && take.ended && until >= over ? null : until };
   }
 
   /** When its chunks sounded, or would have, played as they came. */
@@ -116,7 +131,7 @@ export class Course {
       state: take.state,
       chunks: this.count,
       promised: take.promised.chunks,
-      requested: take.chunks.requested !== null,
+      requested: this.requested,
       first: this.chunk(0) ?? null,
       last: this.chunk(this.count - 1) ?? null,
       ended: take.ended,
@@ -132,31 +147,28 @@ export class Course {
     const last = this.chunk(this.count - 1);
     const { dues, how, until } = told;
     const silences = dues?.silences ?? [];
-    const heard = (i: number) => {
-      const row = this.chunk(i);
-      // What came after a person took over was due at no moment.
-      return row === undefined || (until !== null && here(row) > until) ? undefined : row;
-    };
     return {
       chunks: this.count,
       seconds: last === undefined ? 0 : last.start + last.duration,
       perRow,
       told: how,
-      least:
-        dues === null
-          ? null
-          : this.#least.follow(
-              dues,
-              this.count,
-              heard,
-              how,
-              this.#rendition.playback.firstSound,
-              silences.length,
-            ),
+      least: how === "paper" ? this.#paper.least : this.#leastHeard(told),
       disturbed: until,
       dry: silences.map(({ from, to }) => to - from),
       arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,
     };
+  }
+
+  #leastHeard({ dues, until }: Told): number | null {
+    if (dues === null) return null;
+    const { silences } = dues;
+    const get = (i: number) => {
+      const row = this.chunk(i);
+      // What came after a person took over was due at no moment.
+      return row === undefined || (until !== null && here(row) > until) ? undefined : row;
+    };
+    const sound = this.#rendition.playback.firstSound;
+    return this.#least.follow(dues, this.count, get, sound, silences.length);
   }
 
   /** The last moment that is to be seen, since the request. */

@@ -19,7 +19,7 @@ export interface Silence {
 }
 
 export class Dues {
-  /** `first`: when the first sample sounded; `silences` in the order of the take. */
+  /** `first`: when the first sample sounded; `silences` in order, of the take as of time. */
   constructor(
     readonly first: number,
     readonly silences: readonly Silence[] = [],
@@ -45,12 +45,17 @@ export class Dues {
   }
 }
 
+/** The last that fits, where all before it do as well. */
 function last<T>(list: readonly T[], fits: (one: T) => boolean): T | undefined {
-  for (let i = list.length - 1; i >= 0; i--) {
-    const one = list[i];
-    if (one !== undefined && fits(one)) return one;
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const one = list[middle];
+    if (one !== undefined && fits(one)) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  return list[low - 1];
 }
 
 export interface Row extends Pick<ChunkFact, "start" | "duration" | "received" | "arrived"> {}
@@ -70,11 +75,14 @@ export class Paper {
   #silences: Silence[] = [];
   /** How many chunks it was fed. */
   count = 0;
+  /** The least of what would have been in hand when a chunk came; the first is left out. */
+  least: number | null = null;
 
   add(row: Row): void {
     const at = here(row);
     this.#first ??= at;
     const due = this.count === 0 ? at : this.#end;
+    if (this.count > 0) this.least = Math.min(this.least ?? due - at, due - at);
     if (at - due > LATE) this.#silences.push({ at: row.start, from: due, to: at });
     this.#end = Math.max(due, at) + row.duration;
     this.count++;

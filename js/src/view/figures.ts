@@ -129,11 +129,6 @@ export function span(seconds: number): string {
   return Math.abs(seconds) < 9.995 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(1)} s`;
 }
 
-/** With the sign that tells early from late. */
-function signed(seconds: number): string {
-  return seconds < 0 ? `−${span(-seconds)}` : span(seconds);
-}
-
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
@@ -141,7 +136,8 @@ export function counted(count: number, noun: string): string {
 export interface ChunkSaid extends Row {
   /** From 1. */
   readonly number: number;
-  readonly of: number;
+  /** Null while more may come. */
+  readonly of: number | null;
   readonly bytes: number;
   /** When its first sample was due, or would have been; null when nobody can say. */
   readonly due: number | null;
@@ -160,13 +156,14 @@ export function chunkSentence(chunk: ChunkSaid): string {
       ? ""
       : ` · ${aheadSaid(chunk.due - (chunk.arrived ?? chunk.received), chunk.number === 1)}`;
   const size = `${span(chunk.duration)}, ${counted(chunk.bytes, "byte")}`;
-  const which = `chunk ${chunk.number} of ${chunk.of.toLocaleString("en")}`;
+  const of = chunk.of === null ? "" : ` of ${chunk.of.toLocaleString("en")}`;
+  const which = `chunk ${chunk.number.toLocaleString("en")}${of}`;
   return `${which} · ${size} · received ${chunk.received.toFixed(3)} s${since}${arrived}${ahead}`;
 }
 
 function aheadSaid(ahead: number, first: boolean): string {
   if (first) return `sounded ${span(Math.max(0, ahead))} later`;
-  return ahead < 0 ? `${span(-ahead)} too late` : `${signed(ahead)} ahead`;
+  return ahead < 0 ? `${span(-ahead)} too late` : `${span(ahead)} ahead`;
 }
 
 export interface Summary {
@@ -189,8 +186,9 @@ export function summarySentence(summary: Summary): string {
   const parts = [`${counted(chunks, "chunk")} brought ${seconds.toFixed(2)} s`];
   if (perRow > 1) parts.push(`a row stands for ${perRow.toLocaleString("en")} of them`);
   if (least !== null) {
-    const would = told === "paper" ? " if played as it came" : "";
-    parts.push(`at least ${signed(least)} ahead${would}`);
+    const played = told === "paper" ? "if played as it came, " : "";
+    const how = least < 0 ? `one ${span(-least)} too late` : `each at least ${span(least)} ahead`;
+    parts.push(played + how);
   }
   if (dry.length > 0) {
     const total = dry.reduce((sum, one) => sum + one, 0);

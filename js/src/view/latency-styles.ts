@@ -29,10 +29,9 @@ export const LATENCY_STYLES = `
 [aria-expanded="true"] > .fold { transform: rotate(45deg); }
 .figure { white-space: nowrap; }
 .figure .value { display: inline-block; color: var(--fg); }
-.figure.ttfb .value, .figure.sound .value { min-width: 6ch; }
-.figure.ahead .value { min-width: 5ch; }
-.figure.rtf .value { min-width: 5ch; }
-.figure.chunks .value { min-width: 2ch; }
+.figure[data-known]:is(.ttfb, .sound) .value { min-width: 6ch; }
+.figure[data-known].ahead .value { min-width: 5ch; }
+.figure[data-known].chunks .value { min-width: 2ch; }
 .figure[data-alert] .value { color: var(--alert); font-weight: 600; }
 .latency-panel { padding: 0.5em 0.4em 0.2em; }
 .legend {

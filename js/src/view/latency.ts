@@ -18,7 +18,7 @@ export class LatencyPart {
     "aria-expanded": "false",
     "aria-controls": "chunks",
   });
-  readonly #panel = make("div", "latency-panel", { id: "chunks", role: "group" });
+  readonly #panel = make("div", "latency-panel", { id: "chunks" });
   readonly #waterfall: Waterfall;
   readonly #figures = new Map<Figure["id"], { el: HTMLElement; name: Text; value: HTMLElement }>();
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -31,7 +31,6 @@ export class LatencyPart {
     const name = make("span", "unseen");
     write(name, "Latency: ");
     this.#button.append(make("span", "fold", { "aria-hidden": "true" }), name);
-    this.#panel.setAttribute("aria-label", "Chunks");
     this.#panel.hidden = true;
     this.#panel.append(this.#waterfall.el);
     this.el.append(this.#button, this.#panel);
@@ -103,5 +102,6 @@ export class LatencyPart {
     write(shown.value, value ?? DASH);
     put(shown.el, "title", means);
     shown.el.toggleAttribute("data-alert", alert === true);
+    shown.el.toggleAttribute("data-known", value !== null);
   }
 }

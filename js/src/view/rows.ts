@@ -37,3 +37,19 @@ export function ticks(span: number, width: number, room: number): Tick[] {
     text: (i * step).toFixed(digits),
   }));
 }
+
+/** Silences that lie at least `near` seconds apart; nearer ones are one. `length`: of silence alone. */
+export function merged(
+  silences: readonly { readonly from: number; readonly to: number }[],
+  near: number,
+): { readonly from: number; readonly to: number; readonly length: number }[] {
+  const bands: { from: number; to: number; length: number }[] = [];
+  for (const { from, to } of silences) {
+    const before = bands.at(-1);
+    if (before !== undefined && from - before.to < near) {
+      before.to = to;
+      before.length += to - from;
+    } else bands.push({ from, to, length: to - from });
+  }
+  return bands;
+}
