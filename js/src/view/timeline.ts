@@ -194,17 +194,12 @@ export class Timeline {
       return;
     }
     this.#cross.style.transform = `translateX(${at.x.toFixed(1)}px)`;
-    const card = this.readout.el.parentElement?.getBoundingClientRect();
-    if (card === undefined) return;
-    const box = this.el.getBoundingClientRect();
-    const [x, y] = [box.x - card.x + at.x, box.y - card.y + at.y];
-    this.readout.show(
-      this.#reading(at),
-      x,
-      y,
-      at.touch,
-      new DOMRect(0, 0, card.width, card.height),
-    );
+    const card = this.readout.el.parentElement;
+    if (card === null) return;
+    const [box, outer] = [this.el.getBoundingClientRect(), card.getBoundingClientRect()];
+    const x = box.x - outer.x - card.clientLeft + at.x;
+    const y = box.y - outer.y - card.clientTop + at.y;
+    this.readout.show(this.#reading(at), x, y, at.touch, card.clientWidth);
   }
 
   #reading({ x, y }: Pointed): string {
