@@ -75,7 +75,7 @@ class Caption:
         ]
         dry = _dry(take.timeline.chunks)
         if dry:
-            figures.append(("dry spells", f"{len(dry)}, {_ms(sum(dry))}"))
+            figures.append(("dry spells, unbuffered", f"{len(dry)}, {_ms(sum(dry))}"))
         figures += [("voice", plain(take.settings.voice)), ("spoken by", plain(take.backend.label))]
         words = take.text or " ".join(word.text for word in take.words)
         return cls(plain(words), _remark(take), tuple(figures))

@@ -14,9 +14,10 @@ import contextvars
 import logging
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -32,7 +33,7 @@ from cartesia_nb.speech.take import Take
 _log: Final = logging.getLogger(__name__)
 
 DRAWING_S: Final = 5.0
-"""A cell's end waits this long at most for the picture of a take that has ended in it."""
+"""A cell's end waits this long at most for pictures of takes that have ended in it."""
 
 
 class Output(NamedTuple):
@@ -192,13 +193,16 @@ class _Stills:
     def _cell_ended(self) -> None:
         if threading.current_thread() is not threading.main_thread():
             return
+        self._loop = self._loop or loops.running_loop()
+        deadline = time.monotonic() + DRAWING_S
         for expected in list(self._expected.values()):
-            if expected.take._recording.ended:
-                self._draw(expected)
-                with contextlib.suppress(TimeoutError):
-                    if expected.drawn is not None:
-                        expected.drawn.exception(DRAWING_S)
-                        self._publish(expected)
+            if not expected.take._recording.ended:
+                continue
+            self._draw(expected)
+            with contextlib.suppress(TimeoutError):
+                if expected.drawn is not None:
+                    expected.drawn.exception(max(0.0, deadline - time.monotonic()))
+                    self._publish(expected)
 
     def _publish(self, expected: _Expected) -> None:
         recording = expected.take._recording

@@ -56,7 +56,7 @@ def test_the_first_lesson_as_it_is_seen(lab: Lab, notebook: NotebookPage, pictur
     notebook.open(lab, lab.put(ROOT / "notebooks" / "1_first_sound.ipynb"))
     notebook.theme(dark=False)
     notebook.run_all()
-    expect(notebook.page.locator(".jp-OutputArea img")).to_have_count(2, timeout=30_000)
+    expect(notebook.page.locator(".jp-OutputArea img:visible")).to_have_count(2, timeout=30_000)
     notebook.screenshot(pictures / "lesson-1.png")
     assert notebook.failures() == []
     assert notebook.errors == []

@@ -1,7 +1,7 @@
 """Run the lessons and keep their outputs, so that they read well before they are run.
 
-``make notebooks``. Text and pictures are kept; players are not, as they are nothing without a
-kernel, nor is what differs from machine to machine.
+``make notebooks``. Text and pictures are kept, those that players leave too; the players themselves
+are not, as they are nothing without a kernel, nor is what differs from machine to machine.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from PIL import Image
+
+from cartesia_nb.player.snapshot import is_ours
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -40,8 +42,11 @@ def regenerate(path: Path) -> None:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             data.pop(WIDGET, None)
-            if "image/png" in data:
+            # What a player leaves is small already, and is known by what would be lost.
+            if "image/png" in data and not is_ours(data["image/png"]):
                 data["image/png"] = smaller(data["image/png"])
+        if "outputs" in cell:
+            cell.outputs = [each for each in cell.outputs if each.get("data", True)]
     nbformat.write(notebook, path)
 
 
