@@ -1,6 +1,7 @@
 /** How a take's chunks came and when they sounded in this page, as its latency is shown. No DOM. */
 
 import { clock } from "../link";
+import type { Playback } from "../playback";
 import type { Rendition } from "../rendition";
 import type { ChunkFact } from "../take/chunks";
 import { Dues, here, Least, Paper, type Silence } from "./dues";
@@ -9,15 +10,23 @@ import type { Facts, Summary } from "./figures";
 /** A chunk that came this long before it was to sound was not waited for. */
 const AT_ONCE = 0.02;
 
+/** As much of a rendition as is looked at. */
+export interface Watched extends Pick<Rendition, "take" | "blocked"> {
+  readonly playback: Pick<
+    Playback,
+    "active" | "ahead" | "asked" | "first" | "firstSound" | "prebuffer" | "problem" | "sounded"
+  >;
+}
+
 export class Course {
-  readonly #rendition: Rendition;
+  readonly #rendition: Watched;
   #paper = new Paper();
   #paperKey = "";
   readonly #least = new Least();
   /** The browser held its first sound back. */
   #heldBack = false;
 
-  constructor(rendition: Rendition) {
+  constructor(rendition: Watched) {
     this.#rendition = rendition;
     const { take, playback } = rendition;
     const over = new AbortController();
