@@ -6,8 +6,11 @@ import type { Hub } from "./hub";
 import type { Link } from "./link";
 import { Playback } from "./playback";
 import { Residence } from "./residence";
+import type { Range } from "./take/ranges";
 import { missingOf, Repair } from "./take/repair";
+import { Saving } from "./take/saving";
 import { Take } from "./take/take";
+import { wavFile } from "./take/wav";
 
 /** Seconds between two reports of one page: at most two a second may be sent. */
 const HEARD_EVERY = 0.5;
@@ -18,6 +21,9 @@ export interface House {
   readonly prebuffer: number | null;
   readonly tabs: Tabs;
 }
+
+/** The pieces of a WAV file, to be put one after the other. */
+export type WavFile = readonly (Blob | Uint8Array<ArrayBuffer>)[];
 
 /** Seconds before a take's end from which on it counts as heard. */
 const AT_END = 0.1;
@@ -32,6 +38,7 @@ export class Rendition {
   readonly #tabs: Tabs;
   readonly #repair = new Repair();
   readonly #residence: Residence;
+  #saving: { readonly saving: Saving; readonly done: (file: WavFile | null) => void } | null = null;
   #views = 0;
   #said = false;
   /** A person's Play is under way: the other tabs know. */
@@ -60,6 +67,7 @@ export class Rendition {
     hub.stage.add(this.name, this.playback);
     this.#residence = new Residence(this.take, this.playback, () => this.queued);
     hub.budget.add(this.#residence);
+    this.take.onChange(() => this.#save());
   }
 
   /** Somebody looks at it, until `signal` is aborted. */
@@ -169,14 +177,54 @@ export class Rendition {
     if (!this.playback.active) this.#tell(false);
   }
 
+  /**
+   * A WAV file of what there is of the take: at once, or where some was let go once the kernel has
+   * sent that again. Null if there is none, and when asked for once more meanwhile, which gives it up.
+   */
+  wav(): Promise<WavFile | null> {
+    const { store, format, away } = this.take;
+    const given = this.#saving;
+    this.#saving = null;
+    given?.done(null);
+    if (format === null || given !== null) return Promise.resolve(null);
+    if (!away || !this.reachable) {
+      return Promise.resolve(wavFile(store, format.encoding, format.rate));
+    }
+    return new Promise((done) => {
+      this.#saving = { saving: new Saving(this.take, format.encoding), done };
+      this.#repair.hurryBack();
+      this.#save();
+    });
+  }
+
+  /** How much of a file that is being put together is there, from 0 to 1; null: none is. */
+  get saved(): number | null {
+    return this.#saving === null ? null : this.#saving.saving.share;
+  }
+
+  #save(): void {
+    const current = this.#saving;
+    if (current === null || !current.saving.step()) return;
+    this.#saving = null;
+    current.done(current.saving.parts);
+    this.take.changed();
+  }
+
+  /** What was let go and is wanted again. */
+  get #missed(): Range[] {
+    return [...this.#residence.missed, ...(this.#saving?.saving.missed ?? [])];
+  }
+
   /** Called a few times a second: ask for what is missing, tell what is heard. */
   tick(now: number): void {
     if (this.playback.phase === "playing") this.#residence.heardAt = now;
     if (this.playback.phase === "playing" || this.#owed) this.#tell(false);
-    const wanted = this.#views > 0 || this.#residence.wanted || this.take.live;
+    this.#save();
+    const needed = this.#residence.wanted || this.#saving !== null;
+    const wanted = this.#views > 0 || needed || this.take.live;
     if (!wanted || !this.reachable) return;
     const awaited = this.playback.phase === "waiting";
-    const due = this.#repair.due(now, missingOf(this.take, this.#residence.missed), awaited);
+    const due = this.#repair.due(now, missingOf(this.take, this.#missed), awaited);
     if (due === null) return;
     this.asked++;
     this.#link.send({ type: "need", take: this.take.id, ...due });

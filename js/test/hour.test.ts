@@ -18,6 +18,8 @@ vi.mock("../src/still", () => ({ hideStill: () => {} }));
 
 const RATE = 44_100;
 const HOUR = 3600;
+/** Still more than the budget, and quicker. */
+const HALF = 1800;
 const STEP = 0.2;
 
 let model: FakeModel;
@@ -111,40 +113,70 @@ describe("an hour's take of 635 MB", () => {
     const again = back.reduce((sum, [from, to]) => sum + to - from, 0);
     expect(again).toBeLessThan(170 * RATE * 4);
   }, 120_000);
+});
 
+describe("a take of 318 MB", () => {
   it("that nobody plays keeps its beginning, and a place is fetched when somebody goes there", async () => {
-    const kernel = new LongKernel("0", RATE, HOUR, 10);
+    const kernel = new LongKernel("0", RATE, HALF, 10);
     const rendition = begin(kernel, false);
     const { take, playback } = rendition;
     await pass([kernel], () => take.ended, HOUR);
     expect(take.away).toBe(true);
     expect(take.reach(0)).toBeGreaterThan(20 * 60 * RATE);
     expect(kernel.asked.length).toBeLessThan(3);
-    const there = 50 * 60;
+    const there = 25 * 60;
     expect(take.reach(there * RATE)).toBe(there * RATE);
     rendition.seek(there);
     // Paused there, so that a Play is heard at once.
     await pass([kernel], () => take.reach(there * RATE) >= (there + 60) * RATE, 30);
     expect(playback.phase).toBe("paused");
     rendition.play();
-    await pass([kernel], () => playback.phase === "ended", 11 * 60);
-    expect(output.played.at(-1)?.samples).toBe(10 * 60 * RATE);
+    await pass([kernel], () => playback.phase === "ended", 6 * 60);
+    expect(output.played.at(-1)?.samples).toBe(5 * 60 * RATE);
+  }, 120_000);
+
+  it("is downloaded whole: what was let go is fetched for the file and let go again", async () => {
+    const kernel = new LongKernel("0", RATE, HALF, 10);
+    const rendition = begin(kernel, false);
+    await pass([kernel], () => rendition.take.ended, HOUR);
+    const asked = kernel.asked.length;
+    // Only the pieces' sizes are looked at here: their bytes are compared in a smaller take.
+    const file: { size: number | null } = { size: null };
+    vi.stubGlobal(
+      "Blob",
+      class {
+        readonly size: number;
+        constructor([part]: readonly Uint8Array[]) {
+          this.size = part?.length ?? 0;
+        }
+      },
+    );
+    void rendition.wav().then((parts) => {
+      file.size = parts?.reduce((sum, part) => sum + ("size" in part ? part.size : 0), 0) ?? -1;
+    });
+    expect(rendition.saved).toBeLessThan(0.9);
+    await pass([kernel], () => file.size !== null, HOUR);
+    expect(file.size).toBe(58 + 4 * RATE * HALF);
+    expect(rendition.saved).toBeNull();
+    const fetched = kernel.asked.slice(asked).reduce((sum, [from, to]) => sum + to - from, 0);
+    expect(fetched).toBeLessThan(1.2 * 4 * RATE * (HALF - 20 * 60));
+    vi.unstubAllGlobals();
   }, 120_000);
 
   it("whose kernel no longer has it plays what is here, and says that some was let go", async () => {
-    const kernel = new LongKernel("0", RATE, HOUR, 10);
+    const kernel = new LongKernel("0", RATE, HALF, 10);
     const rendition = begin(kernel, false);
     const { take, playback } = rendition;
     await pass([kernel], () => take.ended, HOUR);
     kernel.forgot = true;
-    const there = 40 * 60;
+    const there = 25 * 60;
     rendition.seek(there);
     rendition.play();
     await pass([kernel], () => take.cut, 10);
     expect(take.away).toBe(true);
     rendition.seek(0);
     await pass([kernel], () => playback.position > 5, 20);
-    expect(take.total).toBe(RATE * HOUR);
+    expect(take.total).toBe(RATE * HALF);
   }, 120_000);
 });
 

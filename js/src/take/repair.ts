@@ -63,7 +63,7 @@ export function missingOf(take: Take, away: readonly Range[] = []): Missing {
       !take.settled && !take.cut
         ? {
             messages: take.messages,
-          endless: take.endless,
+            endless: take.endless,
             wanted: {
               ranges: [[store.end, null]],
               words: take.words.whole,

@@ -27,7 +27,7 @@ const HEADER_BYTES = 58;
 /** RIFF counts in 32 bits. */
 const MOST_BYTES = 2 ** 32 - HEADER_BYTES - 2;
 /** A long take is not copied into one piece of memory. */
-const PIECE_BYTES = 1 << 20;
+export const PIECE_BYTES = 1 << 20;
 
 /** The file, in pieces to be put one after the other; bytes after the last whole sample are left out. */
 export function wavFile(
@@ -35,16 +35,15 @@ export function wavFile(
   encoding: Encoding,
   rate: number,
 ): readonly Uint8Array<ArrayBuffer>[] {
-  const size = BYTES_PER_SAMPLE[encoding];
-  const bytes = Math.floor(Math.min(store.end, MOST_BYTES) / size) * size;
-  const pieces = [header(bytes, encoding, rate)];
+  const bytes = wavBytes(store, encoding);
+  const pieces = [wavHeader(bytes, encoding, rate)];
   let at = 0;
   for (const [from, to] of [...store.absent(0, bytes), [bytes, bytes] as const]) {
     for (; at < from; at += PIECE_BYTES) {
       pieces.push(store.read(at, Math.min(from, at + PIECE_BYTES)));
     }
     for (at = from; at < to; at += PIECE_BYTES) {
-      pieces.push(new Uint8Array(Math.min(to - at, PIECE_BYTES)).fill(SILENCE[encoding]));
+      pieces.push(wavSilence(Math.min(to - at, PIECE_BYTES), encoding));
     }
     at = to;
   }
@@ -52,7 +51,21 @@ export function wavFile(
   return pieces;
 }
 
-function header(bytes: number, encoding: Encoding, rate: number): Uint8Array<ArrayBuffer> {
+/** How many bytes of sound the file holds: whole samples, and no more than RIFF can count. */
+export function wavBytes(store: Store, encoding: Encoding): number {
+  const size = BYTES_PER_SAMPLE[encoding];
+  return Math.floor(Math.min(store.end, MOST_BYTES) / size) * size;
+}
+
+export function wavSilence(bytes: number, encoding: Encoding): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes).fill(SILENCE[encoding]);
+}
+
+export function wavHeader(
+  bytes: number,
+  encoding: Encoding,
+  rate: number,
+): Uint8Array<ArrayBuffer> {
   const size = BYTES_PER_SAMPLE[encoding];
   const view = new DataView(new ArrayBuffer(HEADER_BYTES));
   let at = 0;

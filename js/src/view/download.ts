@@ -3,11 +3,7 @@
 /** Milliseconds after which the browser has surely begun to read the file. */
 const READ_BY = 60_000;
 
-export function download(
-  pieces: readonly Uint8Array<ArrayBuffer>[],
-  type: string,
-  name: string,
-): void {
+export function download(pieces: readonly BlobPart[], type: string, name: string): void {
   const url = URL.createObjectURL(new Blob([...pieces], { type }));
   const link = document.createElement("a");
   link.href = url;

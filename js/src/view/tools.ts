@@ -2,7 +2,6 @@
 
 import type { Outputs } from "../output/outputs";
 import type { Rendition } from "../rendition";
-import { wavFile } from "../take/wav";
 import { IconButton, Volume } from "./controls";
 import { download } from "./download";
 import { make } from "./elements";
@@ -47,16 +46,21 @@ export class Tools {
     const looping = looperOf(this.#rendition).loop.region !== null;
     this.#loop.show("loop", "Loop a region", take.received > 0);
     this.#loop.press(looping);
-    const whole = take.total !== null && take.reach(0) >= take.total;
-    const name = whole ? "Download WAV" : "Download WAV of what is here";
+    const { saved, reachable } = this.#rendition;
+    // What was let go is fetched again for the file, as long as there is somebody to ask.
+    const whole = take.total !== null && take.gaps.length === 0 && (reachable || !take.away);
+    const part = whole ? "Download WAV" : "Download WAV of what is here";
+    const percent = Math.floor(100 * (saved ?? 0));
+    const name = saved === null ? part : `Give up the download (${percent} % fetched)`;
     this.#save.show("download", name, take.received > 0);
     this.volume.show(this.#outputs.volume);
   }
 
   /** What this page holds, whether or not there is still a kernel. */
   #download(): void {
-    const { store, format, text } = this.#rendition.take;
-    if (format === null) return;
-    download(wavFile(store, format.encoding, format.rate), "audio/wav", fileName(text, "wav"));
+    const { text } = this.#rendition.take;
+    void this.#rendition.wav().then((file) => {
+      if (file !== null) download(file, "audio/wav", fileName(text, "wav"));
+    });
   }
 }
