@@ -40,9 +40,25 @@ export function askedBy(event: Key): keyof KeyActions | null {
   }
 }
 
+/** What a browser's own buttons and sliders do with these, they do; a notebook would move its cells. */
+const CONTROLS = new Set([
+  " ",
+  "Enter",
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "PageUp",
+  "PageDown",
+  "Home",
+  "End",
+]);
+
 /** Listen inside `el` alone: what is typed elsewhere is the notebook's. */
 export function listenToKeys(el: HTMLElement, actions: KeyActions): void {
   el.addEventListener("keydown", (event) => {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey);
+    if (plain && CONTROLS.has(event.key)) event.stopPropagation();
     const asked = askedBy(event);
     if (asked === null || event.defaultPrevented) return;
     // An Escape that ends nothing is left to whoever else wants it.

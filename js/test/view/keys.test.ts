@@ -29,9 +29,9 @@ function press(key: string, { stoppable = true, repeat = false, defaultPrevented
   };
   heard(event);
   const taken = event.preventDefault.mock.calls.length > 0;
-  expect(event.stopPropagation.mock.calls.length > 0).toBe(taken);
+  const kept = event.stopPropagation.mock.calls.length > 0;
   const calls = Object.entries(actions).filter(([, action]) => action.mock.calls.length > 0);
-  return { did: calls.map(([name]) => name).join(), taken };
+  return { did: calls.map(([name]) => name).join(), taken, kept };
 }
 
 describe("the player's keys", () => {
@@ -44,7 +44,7 @@ describe("the player's keys", () => {
     ["[", "loopStart"],
     ["]", "loopEnd"],
   ])("%s does %s, and nobody else gets to see it", (key, did) => {
-    expect(press(key)).toEqual({ did, taken: true });
+    expect(press(key)).toEqual({ did, taken: true, kept: true });
   });
 
   it("an Escape that ends nothing is left to the notebook", () => {
@@ -53,21 +53,29 @@ describe("the player's keys", () => {
 
   it("a key held down acts once, and stays away from the notebook", () => {
     for (const key of ["m", "l", "["]) {
-      expect(press(key, { repeat: true })).toEqual({ did: "", taken: true });
+      expect(press(key, { repeat: true })).toEqual({ did: "", taken: true, kept: true });
     }
   });
 
   it("what another control has used is not used again", () => {
-    expect(press("m", { defaultPrevented: true })).toEqual({ did: "", taken: false });
+    expect(press("m", { defaultPrevented: true })).toEqual({ did: "", taken: false, kept: false });
   });
 
   it("no other key is taken, nor one of the browser's or of an input method", () => {
-    for (const key of ["a", "b", "j", "k", "Enter", "Tab", " ", "ArrowUp", "Mu"]) {
-      expect(press(key).taken).toBe(false);
+    for (const key of ["a", "b", "j", "k", "Tab", "Mu"]) {
+      expect(press(key)).toEqual({ did: "", taken: false, kept: false });
     }
     for (const held of ["ctrlKey", "metaKey", "altKey", "isComposing"]) {
       for (const key of ["m", "["]) expect(askedBy({ ...free, key, [held]: true })).toBeNull();
     }
+  });
+
+  it("what a browser's own control does with a key it does, and the notebook sees none of it", () => {
+    for (const key of ["Enter", " ", "ArrowUp", "ArrowLeft", "Home", "PageDown"]) {
+      expect(press(key)).toEqual({ did: "", taken: false, kept: true });
+    }
+    // Runs the notebook's cell.
+    expect(press("Enter", { shiftKey: true }).kept).toBe(false);
   });
 
   it("brackets are brackets where they are behind AltGr", () => {
