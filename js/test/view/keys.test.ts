@@ -4,7 +4,10 @@ import { askedBy, listenToKeys } from "../../src/view/keys";
 const free = { ctrlKey: false, metaKey: false, altKey: false, isComposing: false };
 
 /** As much of an element and of an event as keys need. */
-function press(key: string, { stoppable = true, repeat = false, defaultPrevented = false } = {}) {
+function press(
+  key: string,
+  { stoppable = true, repeat = false, defaultPrevented = false, shiftKey = false } = {},
+) {
   let heard: (event: unknown) => void = () => {};
   const el = {
     addEventListener: (_: string, listener: typeof heard) => {
@@ -22,6 +25,7 @@ function press(key: string, { stoppable = true, repeat = false, defaultPrevented
   const event = {
     ...free,
     key,
+    shiftKey,
     repeat,
     defaultPrevented,
     preventDefault: vi.fn(),
