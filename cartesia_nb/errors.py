@@ -16,7 +16,7 @@
     │   └── SourceError                 the text's own source raised
     ├── WaitTimeout (TimeoutError)      a wait ran out of time; the speech goes on
     ├── NotHeardError                   no page could report that it was heard
-    └── TakeFileError (OSError)         a saved take that can't be read
+    └── TakeFileError (OSError)         a take that can't be read from a file, or put into one
 
 Errors known at once are raised by the call. Later ones live in ``take.error`` and are raised
 by ``take.wait()``, ``await take`` and iteration; what was received stays in the take.
@@ -148,4 +148,4 @@ class NotHeardError(CartesiaNbError):
 
 
 class TakeFileError(CartesiaNbError, OSError):
-    """A saved take that can't be read or written."""
+    """A take that can't be read from a file or written to one, or is too large for a notebook."""

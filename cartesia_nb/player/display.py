@@ -84,12 +84,12 @@ _drawn: weakref.WeakKeyDictionary[Recording, Output] = weakref.WeakKeyDictionary
 
 
 def _draw(take: Take) -> Output:
-    caption = Caption.of(take)
     try:
+        caption = Caption.of(take)
         png = snapshot.still(take, caption)
     except Exception:  # whatever is wrong with a machine's fonts: the sound is what matters
         _log.exception("The picture of take %s could not be drawn", take.id)
-        return Output({"text/plain": caption.lines()}, {})
+        return Output({"text/plain": repr(take)}, {})
     return _image(png, snapshot.WIDTH, caption.lines(), caption.alt())
 
 
