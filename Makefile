@@ -34,7 +34,7 @@ help:
 	@echo 'make check      linters, types and import arrows, in Python and TypeScript'
 	@echo 'make format     let the formatters rewrite the sources'
 	@echo 'make build      the wheel and the sdist, in dist/'
-	@echo 'make bench      time to first sound beside ffplay, dry spells on bad networks'
+	@echo 'make bench      first sound beside ffplay, bad networks, what drawing costs'
 	@echo 'make faults     what becomes of a take for each fault, written into CONTRIBUTING.md'
 	@echo 'make notebooks  run the lessons and keep their outputs'
 	@echo 'make clean      remove what the others made'
@@ -111,6 +111,7 @@ build: $(VENV)/.test
 bench: $(VENV)/.machine
 	$(PY) -m tests.benchmarks.first_sound
 	$(PY) -m tests.benchmarks.bad_networks
+	$(PY) -m tests.benchmarks.main_thread
 
 # Every fault at every moment, on the router alone; its table stands in CONTRIBUTING.md.
 faults: $(VENV)/.test
