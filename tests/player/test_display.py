@@ -1,4 +1,4 @@
-"""What is published of a take, as far as it needs no kernel; tests/notebook/test_still.py has one."""
+"""What is published of a take, as far as no kernel is needed (tests/notebook/test_still.py)."""
 
 from __future__ import annotations
 
