@@ -119,16 +119,10 @@ def test_a_cell_scrolled_out_of_sight_and_back_plays_on(
     notebook.run_cell(0)
     notebook.run_cell(1)
     past(players(notebook), 1)
-    scroll = (
-        "async (by) => { const box = document.querySelector('.jp-WindowedPanel-outer');"
-        " for (let i = 0; i < 60; i++) { box.scrollTop += by;"
-        " await new Promise((done) => requestAnimationFrame(done)); } }"
-    )
-    notebook.page.evaluate(scroll, 300)
     last = notebook.page.locator(".jp-CodeCell").filter(has_text="to scroll over: 29")
-    expect(last).to_be_in_viewport()
-    notebook.page.evaluate(scroll, -600)
-    expect(last).not_to_be_in_viewport()
+    last.scroll_into_view_if_needed()
+    expect(players(notebook)).not_to_be_in_viewport()
+    players(notebook).scroll_into_view_if_needed()
     expect(players(notebook)).to_be_in_viewport(ratio=0.9)
     again = players(notebook).get_by_role("button", name="Play again")
     expect(again).to_be_visible(timeout=30_000)
