@@ -49,6 +49,7 @@ export class Playback {
   #over = false;
   #opening = 0;
   #heard = false;
+  #output: Output | null = null;
   /** Why it cannot sound here, one sentence. */
   problem: string | null = null;
 
@@ -94,6 +95,11 @@ export class Playback {
   /** The first listening that sounded here: what the stream allowed, before any replay. */
   get first(): Listening | null {
     return this.#first;
+  }
+
+  /** What is unusual about how it sounds in this browser; null: nothing, as far as is known. */
+  get unusual(): string | null {
+    return this.#output?.unusual ?? null;
   }
 
   /** The sample that is audible now. */
@@ -220,6 +226,7 @@ export class Playback {
       return;
     }
     if (turn !== this.#opening || !this.active || this.#stream !== null) return;
+    this.#output = output;
     const stream: Stream = output.open({
       middle: this.#base > 0,
       onReport: (report) => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Output, Stream, StreamOptions } from "../src/output/output";
 import { Renderer, type Report, type ToRenderer } from "../src/output/renderer";
+import { resampledOutput } from "../src/output/resampled";
+import { Resampler } from "../src/output/resampler";
 import { Playback } from "../src/playback";
 import { Take } from "../src/take/take";
 import { random, samples } from "./random";
@@ -11,7 +13,7 @@ const BLOCK = 128;
 /** An output whose audio thread is driven by hand; all streams sound into one recording. */
 class Bench implements Output {
   readonly kind = "worklet";
-  readonly context = undefined as unknown as AudioContext;
+  readonly context = { sampleRate: 11_025 } as AudioContext;
   readonly heard: number[] = [];
   #streams: HandStream[] = [];
 
@@ -93,14 +95,14 @@ async function settle(): Promise<void> {
   await new Promise((done) => setTimeout(done));
 }
 
-function bench(count: number) {
+function bench(count: number, through: (bench: Bench) => Output = (bench) => bench) {
   const wanted = samples(count, count);
   const raw = new Uint8Array(wanted.buffer);
   const take = new Take("t");
   const output = new Bench();
   const log: string[] = [];
   const playback = new Playback(take, {
-    output: async () => output,
+    output: async () => through(output),
     ended: () => log.push("ended"),
     heard: () => log.push("heard"),
   });
@@ -383,5 +385,44 @@ describe("what a listening was like", () => {
     expect(playback.dry).toEqual([]);
     expect(playback.firstSound).toBe(first);
     expect(playback.first?.dry).toHaveLength(2);
+  });
+});
+
+describe("where the browser refuses the stream's rate", () => {
+  it("plays it resampled, whole and in order, says so, and skips what cannot come any more", async () => {
+    const { wanted, raw, take, output, playback, audio } = bench(8000, (inner) =>
+      resampledOutput(inner, RATE),
+    );
+    playback.start();
+    await settle();
+    expect(playback.unusual).toContain("resampled to 11025 Hz, as this browser plays no 8000 Hz");
+    audio(0, 12_000);
+    output.run(60);
+    await settle();
+    expect(playback.phase).toBe("waiting");
+    // The last few are held back until those are here that sound into them.
+    expect(playback.sample).toBeGreaterThan(2960);
+    audio(12_000, 20_000);
+    audio(24_000, raw.length);
+    for (let i = 0; i < 60; i++) {
+      output.run(1);
+      await settle();
+    }
+    expect(playback.sample).toBeGreaterThan(4960);
+    take.cutOff();
+    for (let i = 0; i < 60; i++) {
+      output.run(1);
+      await settle();
+    }
+    expect(playback.phase).toBe("ended");
+    const resampler = new Resampler(RATE, 11_025);
+    const first = resampler.push(wanted.slice(0, 3000));
+    expect(output.find(first)).toBe(0);
+    // What comes after the silence goes on where it was, as if there had been none.
+    expect(output.find(resampler.push(wanted.slice(3000, 5000)))).toBeGreaterThan(first.length);
+    const last = new Resampler(RATE, 11_025);
+    const rest = last.push(wanted.slice(6000));
+    expect(output.find(rest)).toBeGreaterThan(0);
+    expect(output.find(last.end())).toBeGreaterThan(0);
   });
 });

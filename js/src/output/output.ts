@@ -35,6 +35,8 @@ export interface StreamOptions {
 export interface Output {
   readonly kind: "worklet" | "scheduled";
   readonly context: AudioContext;
+  /** What a person might wonder about: how it sounds here, if not as everywhere. */
+  readonly unusual?: string;
   open(options: StreamOptions): Stream;
 }
 

@@ -7,6 +7,7 @@
 
 import type { OutputKind } from "../messages";
 import type { Output } from "./output";
+import { resampledOutput } from "./resampled";
 import { scheduledOutput } from "./scheduled";
 import { workletOutput } from "./worklet";
 
@@ -109,14 +110,14 @@ export class Outputs {
     if (typeof AudioContext === "undefined") throw new Error("This browser has no Web Audio.");
     let context: AudioContext;
     try {
-      context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+      context = contextAt(rate);
     } catch (error) {
-      throw new Error(`This browser cannot play ${rate} Hz (${String(error)}).`);
+      throw new Error(`This browser cannot play sound (${String(error)}).`);
     }
     const gain = context.createGain();
     gain.gain.value = this.#volume;
     context.addEventListener("statechange", () => this.#look());
-    const output = this.#open(context, gain);
+    const output = this.#open(context, gain, rate);
     const slot: Slot = { resting: false, context, gain, output };
     for (const [other, { context: old }] of this.#slots) {
       if (this.#slots.size < KEPT) break;
@@ -127,7 +128,7 @@ export class Outputs {
     return slot;
   }
 
-  async #open(context: AudioContext, gain: GainNode): Promise<Output> {
+  async #open(context: AudioContext, gain: GainNode, rate: number): Promise<Output> {
     let output: Output;
     try {
       if (context.audioWorklet === undefined) throw new Error("this page is not a secure context");
@@ -137,7 +138,7 @@ export class Outputs {
       output = scheduledOutput(context, gain);
     }
     gain.connect(context.destination);
-    return output;
+    return context.sampleRate === rate ? output : resampledOutput(output, rate);
   }
 
   #resume(context: AudioContext): void {
@@ -161,5 +162,14 @@ export class Outputs {
 
   #changed(): void {
     for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** At the stream's rate, or where the browser refuses that at its own. */
+function contextAt(rate: number): AudioContext {
+  try {
+    return new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+  } catch {
+    return new AudioContext({ latencyHint: "interactive" });
   }
 }

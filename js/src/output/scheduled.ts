@@ -18,6 +18,7 @@ const AHEAD = 2;
 export function scheduledOutput(context: AudioContext, to: AudioNode): Output {
   return {
     kind: "scheduled",
+    unusual: "sound without an AudioWorklet",
     context,
     open: (options) => new ScheduledStream(context, to, options),
   };

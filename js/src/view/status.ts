@@ -25,8 +25,10 @@ export class StatusLine {
     const status: Status = statusOf(factsOf(rendition, age));
     put(this.el, "data-tone", status.tone);
     write(this.#says, status.text);
-    write(this.#label, take.label);
-    this.#label.hidden = take.label === "";
+    const { unusual } = rendition.playback;
+    const label = [take.label, unusual ?? ""].filter((part) => part !== "").join(", ");
+    write(this.#label, label);
+    this.#label.hidden = label === "";
     const alert = status.tone === "alert" ? status.text : "";
     if (alert !== this.#alert) write(this.announced, alert);
     this.#alert = alert;
