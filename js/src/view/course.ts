@@ -14,7 +14,16 @@ const AT_ONCE = 0.02;
 export interface Watched extends Pick<Rendition, "take" | "blocked"> {
   readonly playback: Pick<
     Playback,
-    "active" | "ahead" | "asked" | "first" | "firstSound" | "prebuffer" | "problem" | "sounded"
+    | "active"
+    | "ahead"
+    | "asked"
+    | "first"
+    | "firstSound"
+    | "phase"
+    | "position"
+    | "prebuffer"
+    | "problem"
+    | "sounded"
   >;
 }
 
@@ -23,6 +32,8 @@ export class Course {
   #paper = new Paper();
   #paperKey = "";
   readonly #least = new Least();
+  /** How far the sound was behind its own clock when last looked at, since the last silence. */
+  #behind = 0;
   /** The browser held its first sound back. */
   #heldBack = false;
 
@@ -130,6 +141,17 @@ export class Course {
     return this.#paper.dues;
   }
 
+  /** Look whether what is audible is where it should be; a few times a second. */
+  watch(): void {
+    const { take, playback } = this.#rendition;
+    const { phase, position } = playback;
+    const now = take.chunks.place(clock());
+    const { how, dues, until } = this.told;
+    if (how !== "heard" || dues === null || until !== null || now === null) return;
+    if (phase === "playing") this.#behind = Math.max(0, dues.played(now) - position);
+    else if (phase === "waiting") this.#behind = 0;
+  }
+
   facts(): Facts {
     const { take, playback } = this.#rendition;
     const sound = this.sound;
@@ -162,6 +184,7 @@ export class Course {
       perRow,
       told: how,
       least: how === "paper" ? this.#paper.least : this.#leastHeard(told),
+      lost: how === "heard" && dues !== null ? dues.lost + this.#behind : 0,
       disturbed: until,
       dry: silences.map(({ from, to }) => to - from),
       arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,

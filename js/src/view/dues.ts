@@ -37,6 +37,19 @@ export class Dues {
     return silence === undefined ? this.first + seconds : silence.to + seconds - silence.at;
   }
 
+  /** Seconds that passed before the silences without being in the sound: the output's own. */
+  get lost(): number {
+    let lost = 0;
+    let at = 0;
+    let since = this.first;
+    for (const silence of this.silences) {
+      lost += Math.max(0, silence.from - since - (silence.at - at));
+      at = silence.at;
+      since = silence.to;
+    }
+    return lost;
+  }
+
   /** Seconds of the take that have sounded by `moment`. */
   played(moment: number): number {
     const silence = last(this.silences, ({ from }) => from <= moment);

@@ -41,6 +41,8 @@ export interface Figure {
 }
 
 export const DASH = "—";
+/** An output may be this far from its own clock, in seconds, without having lost anything. */
+const STUTTER = 0.06;
 
 export function figures(facts: Facts): Figure[] {
   return [
@@ -173,6 +175,8 @@ export interface Summary {
   /** heard: as it sounded here; paper: as it would have, played as it came; none: nobody can say. */
   readonly told: "heard" | "paper" | "none";
   readonly least: number | null;
+  /** Seconds that the output fell behind its own clock. */
+  readonly lost: number;
   /** A person paused, ended or sought in it: from there on nothing is told. */
   readonly disturbed: number | null;
   readonly dry: readonly number[];
@@ -181,7 +185,7 @@ export interface Summary {
 
 /** What the waterfall shows, in a sentence or two. */
 export function summarySentence(summary: Summary): string {
-  const { chunks, seconds, perRow, told, least, disturbed, dry, arrivals } = summary;
+  const { chunks, seconds, perRow, told, least, lost, disturbed, dry, arrivals } = summary;
   if (chunks === 0) return "No chunk has been received yet.";
   const parts = [`${counted(chunks, "chunk")} brought ${seconds.toFixed(2)} s`];
   if (perRow > 1) parts.push(`a row stands for ${perRow.toLocaleString("en")} of them`);
@@ -197,6 +201,7 @@ export function summarySentence(summary: Summary): string {
       `${would} ${dry.length === 1 ? "once" : `${dry.length} times`}, ${span(total)} in all`,
     );
   }
+  if (lost > STUTTER) parts.push(`the output itself lost ${span(lost)}, as on a busy machine`);
   if (disturbed !== null) parts.push(`left to itself until ${disturbed.toFixed(2)} s`);
   if (!arrivals) parts.push("when they came to this page is not known, as it had to ask for them");
   return parts.join(" · ");

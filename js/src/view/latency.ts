@@ -57,6 +57,7 @@ export class LatencyPart {
     this.#events = events;
     this.#drawnAt = now;
     this.#drawn = take.chunks.version;
+    this.#course.watch();
     for (const figure of figures(this.#course.facts())) this.#show(figure);
     if (this.#open) this.#waterfall.draw();
     return moving;

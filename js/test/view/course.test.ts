@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Listening } from "../../src/listening";
 import { Prebuffer } from "../../src/output/prebuffer";
 import { Take } from "../../src/take/take";
@@ -34,6 +34,8 @@ function bench(came: readonly number[], live = true) {
     asked: at(0.01),
     first: null,
     firstSound: null,
+    phase: "playing",
+    position: 0,
     prebuffer: new Prebuffer(),
     problem: null,
     sounded: false,
@@ -47,6 +49,10 @@ function bench(came: readonly number[], live = true) {
   };
   return { take, playback, rendition, hear, course: new Course(rendition) };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("the course of a take", () => {
   it("that was heard as it came tells the first sound and when the rest was due", () => {
@@ -128,6 +134,23 @@ describe("the course of a take", () => {
     const { dry, arrivals, told } = course.summary(course.told, 1);
     expect(dry[0]).toBeCloseTo(0.6, 9);
     expect([arrivals, told]).toEqual([false, "paper"]);
+  });
+
+  it("tells what the output lost by itself, which no chunk was late for", () => {
+    vi.useFakeTimers();
+    const { course, playback, hear } = bench([0.1, 0.2, 0.3]);
+    hear(0.15);
+    vi.advanceTimersByTime(1000 * at(0.35) - performance.now());
+    playback.position = 0.2;
+    course.watch();
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0, 9);
+    playback.position = 0.05;
+    course.watch();
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 9);
+    playback.phase = "ended";
+    vi.advanceTimersByTime(60_000);
+    course.watch();
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 9);
   });
 
   it("of nothing is nothing", () => {

@@ -22,6 +22,15 @@ describe("when a take sounds", () => {
     expect(dues.when(2.5)).toBeCloseTo(3.5, 9);
   });
 
+  it("knows what the output lost on the way to its silences", () => {
+    const silences = [
+      { at: 1, from: 1.7, to: 2 },
+      { at: 2, from: 3, to: 3.5 },
+    ];
+    expect(new Dues(0.2, silences).lost).toBeCloseTo(0.5, 9);
+    expect(new Dues(0.7, silences).lost).toBeCloseTo(0, 9);
+  });
+
   it("knows how much has sounded by a moment, a silence adding nothing", () => {
     const dues = new Dues(0.2, [{ at: 1, from: 1.2, to: 1.7 }]);
     const played = [0, 0.2, 0.7, 1.2, 1.5, 1.7, 2].map((at) => dues.played(at));

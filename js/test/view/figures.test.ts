@@ -141,6 +141,7 @@ describe("what the waterfall shows, in words", () => {
     perRow: 1,
     told: "heard",
     least: 0.162,
+    lost: 0.01,
     disturbed: null,
     dry: [],
     arrivals: true,
@@ -166,6 +167,8 @@ describe("what the waterfall shows, in words", () => {
     expect(all).toContain("a row stands for 100 of them");
     expect(all).toContain("if played as it came");
     expect(all).toContain("would have run dry once, 300 ms in all");
+    expect(all).not.toContain("lost");
+    expect(summarySentence({ ...summary, lost: 0.5 })).toContain("the output itself lost 500 ms");
     expect(all).toContain("left to itself until 2.50 s");
     expect(all).toContain("had to ask for them");
     expect(summarySentence({ ...summary, chunks: 0 })).toBe("No chunk has been received yet.");
