@@ -49,6 +49,11 @@ class Lane:
         self._chunks = 0
         self.chunks_at = -math.inf
         """When rows of its chunks left last."""
+        # How many words the text that was told has room for.
+        self._placed = 0
+        self._phonemes_next = False
+        # Whether something about the sound has left since the last of the sound itself.
+        self._marked = False
         self._live = not recording.ended
         self._stood = ("", False)
         self._progress_at = 0.0
@@ -64,7 +69,7 @@ class Lane:
 
     def next(self, now: float) -> Parcel | None:
         """The next live message, or ``None`` if there is none yet."""
-        recording, take = self.recording, self.recording.id
+        recording = self.recording
         if self.finished:
             return None
         if not self._opened:
@@ -73,21 +78,16 @@ class Lane:
             return Parcel(
                 messages.open_(recording, play=self.play, interrupt=self._interrupt, now=now)
             )
-        if self._bytes == 0 and recording.store.size:
+        audio = recording.store.size > self._bytes
+        # Sound goes before a second message about it: words that come quicker than messages may
+        # leave are joined meanwhile, and never keep it waiting.
+        if audio and (self._bytes == 0 or self._marked):
             return self._audio(now)
-        if len(recording.words) > self._words and recording.text != self._text:
-            # The text before its words, so that the page can place them in it.
-            return self._progress(now)
-        if len(recording.words) > self._words:
-            index, self._words = self._words, len(recording.words)
-            return Parcel(
-                messages.words(take, index, recording.words[index : self._words], now=now)
-            )
-        if len(recording.phonemes) > self._phonemes:
-            index, self._phonemes = self._phonemes, len(recording.phonemes)
-            rows = recording.phonemes[index : self._phonemes]
-            return Parcel(messages.phonemes(take, index, rows, now=now))
-        if recording.store.size > self._bytes:
+        marks = self._marks(now)
+        if marks is not None:
+            self._marked = True
+            return marks
+        if audio:
             return self._audio(now)
         if recording.ended:
             if self._chunks < messages.countable(recording.timeline):
@@ -97,6 +97,33 @@ class Lane:
         if self._standing() != self._stood or now - self._progress_at >= PROGRESS_S:
             return self._progress(now)
         return None
+
+    def _marks(self, now: float) -> Parcel | None:
+        """Words or phonemes, in turn where both wait."""
+        first, second = self._next_words, self._next_phonemes
+        if self._phonemes_next:
+            first, second = second, first
+        return first(now) or second(now)
+
+    def _next_words(self, now: float) -> Parcel | None:
+        words = self.recording.words
+        if len(words) == self._words:
+            return None
+        # The text before its words, so that the page can place them in it.
+        if self._placed == self._words and self.recording.text != self._text:
+            return self._progress(now)
+        index = self._words
+        self._words = self._placed if self._placed > index else len(words)
+        self._phonemes_next = True
+        return Parcel(messages.words(self.recording.id, index, words[index : self._words], now=now))
+
+    def _next_phonemes(self, now: float) -> Parcel | None:
+        index, self._phonemes = self._phonemes, len(self.recording.phonemes)
+        rows = self.recording.phonemes[index : self._phonemes]
+        if not rows:
+            return None
+        self._phonemes_next = False
+        return Parcel(messages.phonemes(self.recording.id, index, rows, now=now))
 
     def next_chunks(self, now: float) -> Parcel | None:
         """When chunks of a live take were received, twice a second; ``None`` if it is not time.
@@ -126,6 +153,7 @@ class Lane:
 
     def _progress(self, now: float) -> Parcel:
         self._told(now)
+        self._placed = len(self.recording.words)
         return Parcel(messages.progress(self.recording, chunks=self._chunks, now=now))
 
     def _told(self, now: float) -> None:
@@ -139,6 +167,7 @@ class Lane:
         offset = self._bytes
         pcm = self.recording.store.read(offset, offset + MAX_MESSAGE_BYTES)
         self._bytes += len(pcm)
+        self._marked = False
         message = messages.audio(self.recording.id, offset, live=self._live, now=now)
         return Parcel(message, pcm)
 

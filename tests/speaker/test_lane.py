@@ -32,6 +32,13 @@ def kinds(parcels: list[Parcel]) -> list[object]:
     return [parcel.message["type"] for parcel in parcels]
 
 
+def listed(parcel: Parcel, kind: str) -> list[object]:
+    """The words or phonemes in a message of that kind."""
+    found = parcel.message[kind] if parcel.message["type"] == kind else []
+    assert isinstance(found, list)
+    return found
+
+
 def joined(parcels: list[Parcel]) -> bytes:
     """The audio as the page puts it together, by offset."""
     sound = bytearray()
@@ -109,6 +116,29 @@ def test_the_text_leaves_before_its_words() -> None:
     parcels = drain(lane)
     assert kinds(parcels) == ["progress", "words"]
     assert parcels[0].message["text"] == "Hello there."
+
+
+def test_words_that_come_as_quick_as_messages_leave_do_not_keep_the_sound_waiting() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"a" * 8)
+    sent = []
+    for n in range(12):
+        take.add_text(f"word{n} ")
+        take.add_words([Word(f"word{n}", n / 10, n / 10 + 0.1)], None)
+        take.add_phonemes([Word("w", n / 10, n / 10 + 0.1)], None)
+        add(take, b"a" * 8)
+        parcel = lane.next(0.0)
+        assert parcel is not None
+        sent.append(parcel)
+    assert kinds(sent)[2::2] == ["progress", "words", "phonemes", "progress", "words"]
+    assert kinds(sent)[3::2] == ["audio"] * 5
+    # When there is room again the rest leaves, joined, and nothing twice.
+    sent += drain(lane, 0.1)
+    assert kinds(sent)[12:] == ["phonemes", "progress", "words"]
+    words = [word for parcel in sent for word in listed(parcel, "words")]
+    assert words == [f"word{n}" for n in range(12)]
+    assert len([row for parcel in sent for row in listed(parcel, "phonemes")]) == 12
 
 
 def test_a_failed_take_says_why_after_what_came() -> None:
