@@ -10,12 +10,10 @@ nothing but move one line stands above, for what a browser takes for any motion.
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import dataclass
-from typing import Final, TypedDict, cast
+from typing import Final
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.speech.backend import ENGINE
@@ -23,6 +21,7 @@ from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.secret import Secret
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.socket import Endpoint
+from tests.benchmarks.counters import MainThread, Phase
 from tests.benchmarks.wire import Wire
 from tests.browser.alone import Alone
 from tests.browser.ears import Ears
@@ -37,97 +36,21 @@ IDLE: Final = 1.0
 PLAYING: Final = 2.0
 
 
-TRACED: Final = ["-*", "devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel"]
-
-
-class _Event(TypedDict, total=False):
-    name: str
-    pid: int
-    tid: int
-    dur: int
-    tdur: int
-    args: dict[str, object]
-
-
-@dataclass(frozen=True)
-class Span:
-    """Between two looks at the counters."""
-
-    wall: float
-    #: Seconds of the main thread: all tasks, and scripts among them.
-    task: float
-    script: float
-
-
-class Counters:
-    """A page's main thread, as CDP counts it."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._session: CDPSession = page.context.new_cdp_session(page)
-        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        self._at, self._before = time.monotonic(), self._read()
-
-    def _read(self) -> dict[str, float]:
-        answer = self._session.send("Performance.getMetrics")
-        return {row["name"]: row["value"] for row in answer["metrics"]}
-
-    def lap(self) -> Span:
-        """Since the last look."""
-        at, now = time.monotonic(), self._read()
-        before, self._before = self._before, now
-        began, self._at = self._at, at
-        return Span(
-            at - began,
-            now["TaskDuration"] - before["TaskDuration"],
-            now["ScriptDuration"] - before["ScriptDuration"],
-        )
-
-
 @dataclass(frozen=True)
 class Row:
     """One choice of parts."""
 
     shown: tuple[str, ...]
-    idle: Span
-    arriving: Span
-    playing: Span
+    idle: Phase
+    arriving: Phase
+    playing: Phase
     #: Seconds of audio that came.
     received: float
-    #: Seconds: by the wall, and of the main thread.
-    longest: tuple[float, float]
-
-
-def longest_task(trace: bytes, mark: str) -> tuple[float, float]:
-    """The longest task of the page that set ``mark``: seconds by the wall, and of its thread."""
-    events = cast("list[_Event]", json.loads(trace)["traceEvents"])
-    mains = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"].get("name") == "CrRendererMain"
-    }
-    marked = {
-        event["pid"]
-        for event in events
-        if event["name"] == "TimeStamp" and mark in str(event["args"])
-    }
-    tasks = [
-        event
-        for event in events
-        if event["name"] == "RunTask"
-        and (event["pid"], event["tid"]) in mains
-        and event["pid"] in marked
-    ]
-    return (
-        max(event.get("dur", 0) for event in tasks) / 1e6,
-        max(event.get("tdur", 0) for event in tasks) / 1e6,
-    )
 
 
 def measure(browser: Browser, connection: Connection, shown: tuple[str, ...]) -> Row:
     page = browser.new_page(viewport={"width": 1000, "height": 700})
     alone = Alone(page)
-    mark = "mark:" + ",".join(shown)
     with Wire(alone) as wire:
         # Everything is compiled and the audio device is open before anything is counted.
         first = connection.say("Ready.")
@@ -136,23 +59,19 @@ def measure(browser: Browser, connection: Connection, shown: tuple[str, ...]) ->
         page.get_by_role("button", name="Play again").wait_for()
         page.evaluate("() => document.querySelector('main > div').remove_player()")
         page.wait_for_timeout(500)
-        counters = Counters(page)
-        page.wait_for_timeout(1000 * IDLE)
-        idle = counters.lap()
-        browser.start_tracing(page=page, categories=TRACED)
-        page.evaluate("(mark) => console.timeStamp(mark)", mark)
-        counters.lap()
-        take = connection.say(TEXT)
-        wire.carry(take, play=True)
-        alone.show(take, {"show": list(shown)})
-        while take.state != "done":
-            page.wait_for_timeout(100)
-        arriving = counters.lap()
-        page.wait_for_timeout(1000 * PLAYING)
-        playing = counters.lap()
-        trace = browser.stop_tracing()
+        thread = MainThread(browser, page)
+        with thread.phase(traced=False) as idle:
+            page.wait_for_timeout(1000 * IDLE)
+        with thread.phase() as arriving:
+            take = connection.say(TEXT)
+            wire.carry(take, play=True)
+            alone.show(take, {"show": list(shown)})
+            while take.state != "done":
+                page.wait_for_timeout(100)
+        with thread.phase() as playing:
+            page.wait_for_timeout(1000 * PLAYING)
     page.close()
-    return Row(shown, idle, arriving, playing, take.duration, longest_task(trace, mark))
+    return Row(shown, idle, arriving, playing, take.duration)
 
 
 def bare_line(browser: Browser) -> float:
@@ -170,11 +89,10 @@ def bare_line(browser: Browser) -> float:
           requestAnimationFrame(move);
         }"""
     )
-    counters = Counters(page)
-    page.wait_for_timeout(1000 * PLAYING)
-    span = counters.lap()
+    with MainThread(browser, page).phase(traced=False) as moving:
+        page.wait_for_timeout(1000 * PLAYING)
     page.close()
-    return span.task / span.wall
+    return moving.task / moving.wall
 
 
 def report(row: Row) -> None:
@@ -182,7 +100,8 @@ def report(row: Row) -> None:
     arriving = row.arriving.task - idle * row.arriving.wall
     playing = row.playing.task - idle * row.playing.wall
     name = "all four" if row.shown == PARTS else ", ".join(row.shown) or "none"
-    wall, own = row.longest
+    own = max(row.arriving.longest, row.playing.longest)
+    wall = max(row.arriving.longest_wall, row.playing.longest_wall)
     print(
         f"{name:12} {1000 * arriving / row.received:8.1f} ms"
         f" {100 * arriving / row.arriving.wall:7.1f} %"
