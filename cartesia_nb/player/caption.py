@@ -75,7 +75,8 @@ class Caption:
         ]
         dry = _dry(take.timeline.chunks)
         if dry:
-            figures.append(("dry spells, unbuffered", f"{len(dry)}, {_ms(sum(dry))}"))
+            total = _ms(sum(dry)) if sum(dry) < 1 else _length(sum(dry))
+            figures.append(("dry spells, unbuffered", f"{len(dry)}, {total}"))
         figures += [("voice", plain(take.settings.voice)), ("spoken by", plain(take.backend.label))]
         words = take.text or " ".join(word.text for word in take.words)
         return cls(plain(words), _remark(take), tuple(figures))

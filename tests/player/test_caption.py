@@ -37,7 +37,7 @@ def test_dry_spells_are_told_where_there_were_some() -> None:
     take = take_of(voice(3.0), late={3: 1.0, 20: 2.0})
     spells = [row["dry"] for row in take.timeline.to_records() if row["dry"] > 0.001]
     assert len(spells) == 2
-    assert figures(Caption.of(take))["dry spells, unbuffered"] == f"2, {sum(spells) * 1000:,.0f} ms"
+    assert figures(Caption.of(take))["dry spells, unbuffered"] == f"2, {sum(spells):.2f} s"
 
 
 def test_what_is_not_known_is_unknown() -> None:
