@@ -143,14 +143,14 @@ describe("the course of a take", () => {
     vi.advanceTimersByTime(1000 * at(0.35) - performance.now());
     playback.position = 0.2;
     course.watch();
-    expect(course.summary(course.told, 1).lost).toBeCloseTo(0, 9);
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0, 6);
     playback.position = 0.05;
     course.watch();
-    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 9);
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 6);
     playback.phase = "ended";
     vi.advanceTimersByTime(60_000);
     course.watch();
-    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 9);
+    expect(course.summary(course.told, 1).lost).toBeCloseTo(0.15, 6);
   });
 
   it("of nothing is nothing", () => {
