@@ -25,6 +25,8 @@ export interface House {
 /** The pieces of a WAV file, to be put one after the other. */
 export type WavFile = readonly (Blob | Uint8Array<ArrayBuffer>)[];
 
+/** Milliseconds for another tab to say where a take stood there. */
+const HAND_OVER = 150;
 /** Seconds before a take's end from which on it counts as heard. */
 const AT_END = 0.1;
 
@@ -43,6 +45,8 @@ export class Rendition {
   #said = false;
   /** A person's Play is under way: the other tabs know. */
   #taken = false;
+  /** A person's Play waits for the place where it stood in another tab. */
+  #handOver: ReturnType<typeof setTimeout> | undefined;
   #nextHeard = 0;
   /** It stands elsewhere than the kernel was told. */
   #owed = false;
@@ -132,11 +136,37 @@ export class Rendition {
 
   play(): void {
     this.#hub.outputs.wake();
+    const held = !this.playback.active && this.#tabs.held(this.take.id);
     this.#tabs.took(this.take.id, true, wallClock());
+    this.#giveUp();
+    // The tab that had it says where it stood, so that it goes on from there.
+    if (!held) {
+      this.#begin();
+      return;
+    }
+    this.#handOver = setTimeout(() => this.#begin(), HAND_OVER);
+    // Some browsers let go of sound only within the gesture itself.
+    if (this.take.rate > 0) void this.#hub.outputs.get(this.take.rate).catch(() => {});
+  }
+
+  /** So far it was heard in another tab, which has given way. */
+  standing(seconds: number): void {
+    if (this.#handOver === undefined) return;
+    this.playback.seek(seconds);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#giveUp();
     this.#taken = true;
     this.#repair.hurryBack();
     this.#hub.stage.play(this.name);
     this.#taken = false;
+  }
+
+  #giveUp(): void {
+    clearTimeout(this.#handOver);
+    this.#handOver = undefined;
   }
 
   /** Python wants it played: only one tab obeys. */
@@ -145,12 +175,15 @@ export class Rendition {
   }
 
   pause(): void {
+    this.#giveUp();
     this.#tabs.forget(this.take.id);
     this.#hub.stage.pause(this.name);
   }
 
   /** Another tab sounds: `person`: because somebody wants that. */
   yield(person: boolean): void {
+    this.#giveUp();
+    if (this.playback.active) this.#tabs.stood(this.take.id, this.playback.position);
     if (person && !this.queued) this.#hub.stage.pause(this.name);
     else this.#hub.stage.stop(this.name);
   }
@@ -160,6 +193,7 @@ export class Rendition {
    * kernel to end generating it.
    */
   stop(upstream: boolean): void {
+    this.#giveUp();
     if (upstream) this.#tabs.stopped(this.take.id);
     else this.#tabs.forget(this.take.id);
     // A paused one tells nothing of it by itself.

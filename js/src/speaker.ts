@@ -214,13 +214,14 @@ class Speaker implements SpeakerExports, House {
   }
 
   #step(steps: readonly TabStep[]): void {
-    for (const { act, take, person } of steps) {
+    for (const { act, take, person, seconds } of steps) {
       const rendition = this.#takes.get(take);
       if (act === "yield") this.#yield(person === true);
       if (rendition === undefined) continue;
       if (act === "start") rendition.fallen();
       else if (act === "play") rendition.play();
       else if (act === "stop") rendition.stop(false);
+      else if (act === "stand") rendition.standing(seconds ?? 0);
     }
   }
 

@@ -33,6 +33,8 @@ class FakeChannel {
   }
 }
 
+const heard = { samples: 0 };
+
 /** An output that plays from "go" on, and whose end is far. */
 const output = {
   open: ({ onReport }: StreamOptions) => ({
@@ -41,7 +43,7 @@ const output = {
     hold: () => {},
     end: () => {},
     close: () => {},
-    audible: () => 0,
+    audible: () => heard.samples,
     when: () => 0,
     rendered: 0,
   }),
@@ -78,6 +80,7 @@ beforeEach(() => {
   vi.stubGlobal("BroadcastChannel", FakeChannel);
   vi.spyOn(Outputs.prototype, "get").mockImplementation(async () => output);
   pages = [];
+  heard.samples = 0;
 });
 
 afterEach(() => {
@@ -145,6 +148,27 @@ describe("two pages of one browser", () => {
     expect([first.phase("a"), second.phase("a")]).toEqual(["paused", "playing"]);
     expect(first.show("a").elsewhere).toBe(true);
     expect(second.show("a").elsewhere).toBe(false);
+  });
+
+  it("go on where the other one stood, for a person who takes the sound there", async () => {
+    const [first, second] = [await join(), await join()];
+    await say("a");
+    heard.samples = 4000;
+    second.show("a").play();
+    await pass(0.1);
+    expect(second.phase("a")).toBe("playing");
+    expect(second.hub.stage.playback("s1/a")?.position).toBe(0.5 + 0.5);
+    expect(first.phase("a")).toBe("paused");
+  });
+
+  it("begin soon where the other one does not say where it stood", async () => {
+    const [first, second] = [await join(), await join()];
+    await say("a");
+    FakeChannel.open = FakeChannel.open.slice(1);
+    first.show("a");
+    second.show("a").play();
+    await pass(0.3);
+    expect(second.phase("a")).toBe("playing");
   });
 
   it("play what is queued in order, also when a person takes the sound to the other", async () => {

@@ -66,8 +66,21 @@ function broadcast(name: string): BroadcastChannel | null {
 /** A message of another tab, or null: an older or newer version of this code may run there. */
 export function readTabMessage(data: unknown): TabMessage | null {
   if (typeof data !== "object" || data === null) return null;
-  const { type, page, take, person, at, asks, begun, born, used, visible, blocked, holds } =
-    data as Readonly<Record<string, unknown>>;
+  const {
+    type,
+    page,
+    take,
+    person,
+    at,
+    seconds,
+    asks,
+    begun,
+    born,
+    used,
+    visible,
+    blocked,
+    holds,
+  } = data as Readonly<Record<string, unknown>>;
   if (typeof page !== "string") return null;
   if (type === "left") return { type, page };
   if (type === "here") {
@@ -86,6 +99,7 @@ export function readTabMessage(data: unknown): TabMessage | null {
   }
   if (typeof take !== "string") return null;
   if (type === "stopped") return { type, page, take };
+  if (type === "stood" && isNumber(seconds)) return { type, page, take, seconds };
   if (type === "took" && isNumber(at)) return { type, page, take, person: person === true, at };
   return null;
 }

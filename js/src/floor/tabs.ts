@@ -48,18 +48,26 @@ export type TabMessage =
       readonly person: boolean;
       readonly at: number;
     }
+  /** It gave way here, at this second of the take. */
+  | {
+      readonly type: "stood";
+      readonly page: string;
+      readonly take: string;
+      readonly seconds: number;
+    }
   | { readonly type: "stopped"; readonly page: string; readonly take: string }
   | { readonly type: "left"; readonly page: string };
 
 /**
  * start: let it be heard by itself; play: as a person's Play; yield: another tab sounds, be silent and
- * let the queue go; stop: it was stopped in another tab.
+ * let the queue go; stop: it was stopped in another tab; stand: so far it was heard in another tab.
  */
 export interface TabStep {
-  readonly act: "start" | "play" | "yield" | "stop";
+  readonly act: "start" | "play" | "yield" | "stop" | "stand";
   readonly take: string;
   /** Of yield: a person wanted it. */
   readonly person?: boolean;
+  readonly seconds?: number;
 }
 
 /** What the policy asks the page for. */
@@ -141,6 +149,16 @@ export class Tabs {
     this.#host.post({ type: "took", page: this.page, take, person, at: now });
   }
 
+  /** It has given way to the tab that took it, at this second of the take. */
+  stood(take: string, seconds: number): void {
+    this.#host.post({ type: "stood", page: this.page, take, seconds });
+  }
+
+  /** Another tab has it, sounding or in its queue. */
+  held(take: string): boolean {
+    return this.#holder(take) !== undefined;
+  }
+
   /** A person stopped it here. */
   stopped(take: string): void {
     this.forget(take);
@@ -172,6 +190,8 @@ export class Tabs {
       }
       case "took":
         return this.#taken(message);
+      case "stood":
+        return [{ act: "stand", take: message.take, seconds: message.seconds }];
       case "stopped":
         this.#left.delete(message.take);
         return [{ act: "stop", take: message.take }];
