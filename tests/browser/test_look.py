@@ -314,8 +314,17 @@ def test_three_minutes(page: Page, tts: Session, pictures: Path) -> None:
     player.get_by_role("button", name="Play", exact=True).click()
     expect(position(player)).to_have_attribute("aria-valuetext", re.compile("^2"))
     player.screenshot(path=pictures / "look-long.png")
-    player.get_by_role("button", name="Pause").click()
+    # While it moves: it follows the voice by itself, and is looked after now and then.
     found = facts(player)
+    told, playhead, axis = (
+        float(position(player).get_attribute("aria-valuenow") or 0),
+        found["playhead"],
+        found["axis"],
+    )
+    assert playhead is not None
+    x = axis["left"] + told / take.duration * (axis["right"] - axis["left"])
+    assert (playhead["left"] + playhead["right"]) / 2 == pytest.approx(x, abs=2)
+    player.get_by_role("button", name="Pause").click()
     assert found["labels"][0] <= 1, "where few fit, only what sounds is there"
     words = player.locator(".words")
     assert words.evaluate("(el) => el.scrollHeight > el.clientHeight"), "it scrolls inside"

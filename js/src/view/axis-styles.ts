@@ -27,7 +27,6 @@ export const AXIS_STYLES = `
 .wave { position: relative; height: var(--wave); overflow: hidden; }
 .wave canvas { position: absolute; inset: 0; height: 100%; }
 .heard { position: absolute; inset: 0; overflow: hidden; }
-[data-phase="playing"] :is(.heard, .heard canvas, .playhead) { will-change: transform; }
 .track { height: var(--wave); position: relative; }
 .track::before, .track::after {
   content: "";
@@ -148,7 +147,7 @@ export const AXIS_STYLES = `
 .hertz { position: absolute; right: -4px; transform: translateY(-50%); white-space: nowrap; padding-right: 7px; }
 .hertz::after { content: ""; position: absolute; right: 0; top: 50%; width: 4px; height: 1px; background: var(--bar); }
 .scale {
-  margin: 7px 0 0;
+  margin: 9px 0 0;
   min-width: 24px;
   height: 24px;
   padding: 0 7px;

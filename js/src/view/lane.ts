@@ -45,7 +45,8 @@ export class Lane {
 
   /** `position`: seconds that are audible, or null when nothing of it is being heard. */
   draw(axis: Axis, position: number | null): void {
-    this.el.hidden = this.#marks.whole === 0 && !this.expected();
+    const empty = this.#marks.whole === 0 && !this.expected();
+    if (this.el.hidden !== empty) this.el.hidden = empty;
     const anew = this.#changed.since(axis.span, axis.width, this.#marks.version);
     if (anew) this.#place(axis);
     const mark = position === null ? undefined : this.#marks.get(this.#marks.at(position));

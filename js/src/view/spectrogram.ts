@@ -54,6 +54,11 @@ export class SpectrogramPart {
     if (this.#take.rate > 0) this.#next = this.#make();
   }
 
+  /** In CSS pixels. */
+  get height(): number {
+    return this.#sheet.height;
+  }
+
   /** What is drawn now: for its axis, and for what lies under the pointer. */
   get shown(): Spectrogram | null {
     return this.#now;

@@ -90,7 +90,7 @@ svg { display: block; fill: currentColor; width: 20px; height: 20px; }
   position: relative;
 }
 .words[data-reading] { color: var(--muted); }
-.word { border-radius: 5px; cursor: pointer; transition: color 150ms ease, background-color 150ms ease, box-shadow 150ms ease; }
+.word { border-radius: 5px; cursor: pointer; }
 .word:hover { background: var(--hover); }
 .word.said { color: var(--fg); }
 .word.now { color: var(--accent); background: var(--soft); box-shadow: 0 0 0 2px var(--soft); }

@@ -4,7 +4,8 @@ import { clock } from "../link";
 import type { Rendition } from "../rendition";
 import { ArrivalsPart } from "./arrivals";
 import { Axis } from "./axis";
-import { make, put } from "./elements";
+import { make } from "./elements";
+import { Glide } from "./glide";
 import { Lane } from "./lane";
 import type { Look } from "./looks";
 import { looperOf } from "./looper";
@@ -47,6 +48,7 @@ export class Timeline {
   readonly #region: RegionView;
   readonly #playhead = make("div", "playhead", { "aria-hidden": "true" });
   readonly #track = make("div", "track", { "aria-hidden": "true" });
+  readonly #glide: Glide;
   readonly #cross = make("div", "cross", { "aria-hidden": "true" });
   #look: Look = { show: [], size: 1 };
   #pointed: Pointed | null = null;
@@ -58,6 +60,7 @@ export class Timeline {
     this.#changed = actions.changed;
     const { take, playback } = rendition;
     this.#wave = new WavePart(take);
+    this.#glide = new Glide([{ el: this.#playhead, left: (x) => x }, ...this.#wave.moved]);
     this.#arrivals = new ArrivalsPart(take.chunks, () => playback.dry);
     this.#spectrogram = new SpectrogramPart(take);
     this.#scale = new ScaleButton(() => this.#switchScale());
@@ -143,8 +146,11 @@ export class Timeline {
     this.key.recolour(theme);
   }
 
-  /** Draw what has changed; true while something still moves. `reading`: as for the words. */
-  draw(reading: number | null, calm: boolean): boolean {
+  /**
+   * Draw what has changed; true while something has to be drawn in the next frame as well.
+   * `position` as of `this.position`; `reading`: the same, or null when nothing is being heard.
+   */
+  draw(position: number, reading: number | null, calm: boolean): boolean {
     const { take } = this.#rendition;
     const { axis } = this;
     // A scale that moves under the pointer's hand would move what it holds.
@@ -154,25 +160,29 @@ export class Timeline {
     let more = false;
     if (!this.#spectrogram.el.hidden) {
       more = this.#spectrogram.draw(axis);
-      const height = this.#spectrogram.el.clientHeight;
-      this.#frequencies.draw(this.#spectrogram.shown, height, this.#look.size);
+      const { shown, height } = this.#spectrogram;
+      this.#frequencies.draw(shown, height, this.#look.size);
       this.#scale.show(this.#spectrogram.scale);
       for (const lane of this.#lanes) lane.draw(axis, reading);
     }
     if (!this.#ruler.el.hidden) this.#ruler.draw(axis);
-    this.#drawHeard();
+    this.#drawHeard(position, moving);
     this.#drawLoop();
     this.#drawPointed();
     return moving || more;
   }
 
-  #drawHeard(): void {
-    const x = this.axis.x(this.position);
-    this.#wave.heard(x);
-    this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
-    this.#playhead.style.transform = `translateX(${x.toFixed(2)}px)`;
-    const { phase } = this.#rendition.playback;
-    this.#playhead.hidden = phase === "ended" || (this.position === 0 && phase !== "playing");
+  #drawHeard(position: number, moving: boolean): void {
+    const { axis } = this;
+    const { playback, take } = this.#rendition;
+    const x = axis.x(position);
+    const goes = playback.phase === "playing" && this.#preview === null && !moving;
+    if (goes) this.#glide.go(x, axis.width / axis.span, axis.x(take.seconds));
+    else this.#glide.stand(x);
+    if (!this.#track.hidden) this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
+    const idle = position === 0 && playback.phase !== "playing";
+    const hidden = playback.phase === "ended" || idle;
+    if (this.#playhead.hidden !== hidden) this.#playhead.hidden = hidden;
   }
 
   #drawLoop(): void {
@@ -183,7 +193,6 @@ export class Timeline {
     this.#region.draw(this.axis, region, looper.length);
     // Focus stays in the player.
     if (focused && region === null) this.seeker.focus();
-    put(this.el, "data-looping", String(region !== null));
   }
 
   #drawPointed(): void {

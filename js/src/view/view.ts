@@ -20,6 +20,8 @@ import { Words } from "./words";
 
 /** Takes of fewer seconds show tenths. */
 const SHORT = 10;
+/** Milliseconds between two drawings of what changes as it is heard: words, times, figures. */
+const EVERY = 40;
 
 /** Show a take in `el` until `signal` is aborted. */
 export function showTake(
@@ -51,6 +53,7 @@ class View {
   #theme: Theme | null = null;
   #visible = true;
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #gone = false;
   /** More than the position may have changed since the last drawing. */
   #stale = true;
@@ -86,6 +89,7 @@ class View {
     signal.addEventListener("abort", () => {
       this.#gone = true;
       cancelAnimationFrame(this.#frame);
+      clearTimeout(this.#timer);
       this.#host.remove();
     });
   }
@@ -209,22 +213,29 @@ class View {
     });
   }
 
+  /** In a moment: what moves with every frame does so by itself. */
+  #soon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#invalidate(), EVERY);
+  }
+
   #draw(): void {
     const { playback } = this.#rendition;
     const { position } = this.#timeline;
     const look = this.#looks.now;
     const begun = playback.phase !== "idle" && playback.phase !== "ended";
     const reading = begun && (position > 0 || playback.phase === "playing") ? position : null;
-    let moving = this.#timeline.draw(reading, this.#calm.matches);
+    const moving = this.#timeline.draw(position, reading, this.#calm.matches);
     if (look.show.includes("words")) this.#words.draw(reading);
-    if (look.show.includes("latency")) moving = this.#latency.draw() || moving;
-    this.#drawTimes(this.#timeline.position);
+    const counting = look.show.includes("latency") && this.#latency.draw();
+    this.#drawTimes(position);
     if (this.#stale) {
       this.#stale = false;
       this.#drawButtons();
       this.#drawCard();
     }
-    if (moving || playback.phase === "playing") this.#invalidate();
+    if (moving) this.#invalidate();
+    else if (counting || playback.phase === "playing") this.#soon();
   }
 
   #drawTimes(position: number): void {

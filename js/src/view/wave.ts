@@ -44,11 +44,12 @@ export class WavePart {
     if (this.#changed.since(axis.span, axis.width, received, peaks.length)) this.#bars(axis);
   }
 
-  /** Show what was heard up to `x`. */
-  heard(x: number): void {
-    const hidden = this.#sheet.width - x;
-    this.#cover.style.transform = `translateX(${-hidden}px)`;
-    this.#heard.el.style.transform = `translateX(${hidden}px)`;
+  /** What moves with the voice: a cover and the picture under it, against each other. */
+  get moved(): { el: HTMLElement; left: (x: number) => number }[] {
+    return [
+      { el: this.#cover, left: (x) => x - this.#sheet.width },
+      { el: this.#heard.el, left: (x) => this.#sheet.width - x },
+    ];
   }
 
   /** The loudest sample of the 10 ms at a second, 0 to 1; null where nothing has come. */
