@@ -138,4 +138,6 @@ def test_a_page_that_comes_later_says_what_it_cannot_know(alone: Alone, tts: Ses
     assert (figure(player, "sound"), figure(player, "dry")) == ("—", "—")
     expect(player.locator(".figure.sound")).to_have_attribute("title", re.compile("shown later$"))
     expect(player).to_contain_text("when they came to this page is not known")
+    # Who cannot point reads the reasons as well.
+    expect(player.get_by_role("definition").nth(1)).to_contain_text("shown later")
     assert alone.errors == []

@@ -20,7 +20,9 @@ export class LatencyPart {
   });
   readonly #panel = make("div", "latency-panel", { id: "chunks" });
   readonly #waterfall: Waterfall;
-  readonly #figures = new Map<Figure["id"], { el: HTMLElement; name: Text; value: HTMLElement }>();
+  /** What the titles say, for those who cannot point. */
+  readonly #told = make("dl", "unseen");
+  readonly #figures = new Map<Figure["id"], Shown>();
   #drawnAt = Number.NEGATIVE_INFINITY;
   #events = "";
 
@@ -32,7 +34,7 @@ export class LatencyPart {
     write(name, "Latency: ");
     this.#button.append(make("span", "fold", { "aria-hidden": "true" }), name);
     this.#panel.hidden = true;
-    this.#panel.append(this.#waterfall.el);
+    this.#panel.append(this.#told, this.#waterfall.el);
     this.el.append(this.#button, this.#panel);
     this.#button.addEventListener("click", () => this.#toggle());
   }
@@ -86,23 +88,40 @@ export class LatencyPart {
   }
 
   #show({ id, name, value, means, alert }: Figure): void {
-    let shown = this.#figures.get(id);
-    if (shown === undefined) {
-      const el = make("span", `figure ${id}`);
-      const text = document.createTextNode("");
-      const number = make("span", "value");
-      el.append(text, number, " ");
-      // It moves all the time: a screen reader hears of it in nothing that it reads by itself.
-      if (id === "ahead") el.setAttribute("aria-hidden", "true");
-      this.#button.append(el);
-      shown = { el, name: text, value: number };
-      this.#figures.set(id, shown);
-    }
+    const shown = this.#figures.get(id) ?? this.#make(id);
     const before = `${name} `;
     if (shown.name.data !== before) shown.name.data = before;
     write(shown.value, value ?? DASH);
+    write(shown.term, name);
+    write(shown.told, value === null ? means : `${value}. ${means}`);
     put(shown.el, "title", means);
     shown.el.toggleAttribute("data-alert", alert === true);
     shown.el.toggleAttribute("data-known", value !== null);
   }
+
+  #make(id: Figure["id"]): Shown {
+    const shown: Shown = {
+      el: make("span", `figure ${id}`),
+      name: document.createTextNode(""),
+      value: make("span", "value"),
+      term: make("dt", ""),
+      told: make("dd", ""),
+    };
+    shown.el.append(shown.name, shown.value, " ");
+    // It moves all the time: the button's name leaves it out.
+    if (id === "ahead") shown.el.setAttribute("aria-hidden", "true");
+    this.#button.append(shown.el);
+    this.#told.append(shown.term, shown.told);
+    this.#figures.set(id, shown);
+    return shown;
+  }
+}
+
+/** A figure's elements: in the line, and in the list that says what it means. */
+interface Shown {
+  readonly el: HTMLElement;
+  readonly name: Text;
+  readonly value: HTMLElement;
+  readonly term: HTMLElement;
+  readonly told: HTMLElement;
 }
