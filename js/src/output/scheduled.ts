@@ -12,6 +12,8 @@ import { RAMP_SECONDS, type Report } from "./renderer";
 const TICK = 0.04;
 /** Seconds from "go" to the first frame, so that it is not already past. */
 const START = 0.02;
+/** Seconds before its time at which a buffer must be started to begin in time. */
+const LEAST = 0.005;
 /** Seconds scheduled ahead: less than a throttled timer would need, enough for a busy page. */
 const AHEAD = 2;
 
@@ -104,7 +106,9 @@ class ScheduledStream implements Stream {
     for (const { at, samples } of this.#pieces) {
       const from = this.#scheduled - at;
       if (from < 0 || from >= samples.length) continue;
-      if (this.#origin + this.#scheduled - this.#now() > AHEAD * rate) return;
+      const lead = (this.#origin + this.#scheduled - this.#now()) / rate;
+      // One that is late would begin at once, and sound over what follows: it has run dry.
+      if (lead > AHEAD || lead < LEAST) return;
       const part = samples.subarray(from);
       const frame = this.#origin + this.#scheduled;
       // Zeros first, which add nothing to the piece before.
@@ -126,9 +130,8 @@ class ScheduledStream implements Stream {
     this.rendered = Math.max(0, Math.min(Math.floor(this.#now() - this.#origin), this.#scheduled));
     this.#pieces = this.#pieces.filter(({ at, samples }) => at + samples.length > this.rendered);
     this.#schedule();
-    if (this.rendered < this.#scheduled || this.#scheduled < this.#pushed) {
-      this.#say("tick", this.#origin + this.rendered);
-    } else if (this.#final) this.#still("ended");
+    if (this.rendered < this.#scheduled) this.#say("tick", this.#origin + this.rendered);
+    else if (this.#final && this.#scheduled === this.#pushed) this.#still("ended");
     else this.#still("dry");
   }
 

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Stream } from "../../src/output/output";
+import type { Report } from "../../src/output/renderer";
+import { scheduledOutput } from "../../src/output/scheduled";
+import { samples } from "../random";
+
+const RATE = 8000;
+
+/** A context whose clock is the test's; what is started is put on a tape as Web Audio would. */
+class FakeContext {
+  readonly sampleRate = RATE;
+  readonly state = "running";
+  readonly outputLatency = 0;
+  readonly started: { readonly at: number; readonly samples: Float32Array }[] = [];
+  get currentTime(): number {
+    return performance.now() / 1000;
+  }
+  createGain() {
+    const gain = { value: 1, setValueAtTime() {}, linearRampToValueAtTime() {} };
+    return { gain, connect() {}, disconnect() {} };
+  }
+  createBuffer(_channels: number, length: number) {
+    const data = new Float32Array(length);
+    return {
+      data,
+      copyToChannel: (part: Float32Array, _of: number, at: number) => data.set(part, at),
+    };
+  }
+  createBufferSource() {
+    const source = {
+      buffer: null as { data: Float32Array } | null,
+      connect() {},
+      start: (when: number) => {
+        // What is started late begins at once, and ends so much later.
+        const at = Math.round(Math.max(when, this.currentTime) * RATE);
+        this.started.push({ at, samples: source.buffer?.data ?? new Float32Array(0) });
+      },
+    };
+    return source;
+  }
+  /** All that sounded, added up as the browser adds it. */
+  get tape(): Float32Array {
+    const end = Math.max(0, ...this.started.map(({ at, samples: part }) => at + part.length));
+    const tape = new Float32Array(end);
+    for (const { at, samples: part } of this.started) {
+      part.forEach((sample, i) => {
+        tape[at + i] = (tape[at + i] ?? 0) + sample;
+      });
+    }
+    return tape;
+  }
+}
+
+let context: FakeContext;
+let stream: Stream;
+let reports: Report[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  context = new FakeContext();
+  reports = [];
+  const output = scheduledOutput(context as unknown as AudioContext, {} as AudioNode);
+  stream = output.open({ middle: false, onReport: (report) => reports.push(report) });
+});
+
+afterEach(() => vi.useRealTimers());
+
+const find = (tape: Float32Array, wanted: Float32Array) =>
+  tape.findIndex((_, at) => wanted.every((sample, i) => tape[at + i] === sample));
+const events = () => reports.map(({ event }) => event).filter((event) => event !== "tick");
+
+describe("the scheduled output", () => {
+  it("plays what is pushed in pieces without a gap, and ends", () => {
+    const wanted = samples(RATE, 1);
+    stream.push(wanted.slice(0, 3000));
+    stream.go();
+    vi.advanceTimersByTime(200);
+    stream.push(wanted.slice(3000));
+    stream.end();
+    vi.advanceTimersByTime(2000);
+    expect(events()).toEqual(["playing", "ended"]);
+    expect(find(context.tape, wanted)).toBe(0.12 * RATE);
+    expect(stream.rendered).toBe(RATE);
+  });
+
+  it("that was a little late is dry, though no timer has seen it yet: nothing sounds at once with what follows", () => {
+    const wanted = samples(RATE, 2);
+    stream.push(wanted.slice(0, 800));
+    stream.go();
+    // It ends at 220 ms; the timer looks at 200 and at 240.
+    vi.advanceTimersByTime(225);
+    stream.push(wanted.slice(800, 1600));
+    stream.push(wanted.slice(1600, 2400));
+    expect(events()).toEqual(["playing"]);
+    vi.advanceTimersByTime(40);
+    expect(events()).toEqual(["playing", "dry"]);
+    const dry = reports.at(-1);
+    expect([dry?.position, dry?.frame]).toEqual([800, 0.22 * RATE]);
+    stream.go();
+    stream.push(wanted.slice(2400));
+    stream.end();
+    vi.advanceTimersByTime(3000);
+    expect(events()).toEqual(["playing", "dry", "playing", "ended"]);
+    const { tape } = context;
+    expect(find(tape, wanted.slice(0, 800))).toBe(0.12 * RATE);
+    expect(find(tape, wanted.slice(800))).toBeGreaterThan(0.22 * RATE);
+  });
+});
