@@ -62,7 +62,7 @@ _FONTS: Final = (
 _MISSING: Final = "□"
 """Stands for a character that no font here has; matplotlib would warn of each."""
 
-_SLAB: Final = 1 << 21
+_SLAB: Final = 1 << 19
 _WINDOW_S: Final = 0.01
 
 
