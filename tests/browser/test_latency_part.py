@@ -61,6 +61,8 @@ def test_the_figures_are_those_that_python_measured(alone: Alone, tts: Session) 
     metrics = take.metrics
     assert metrics.ttfb is not None
     assert metrics.rtf is not None
+    assert metrics.ttfa is not None
+    assert seconds(figure(player, "ttfa")) == pytest.approx(metrics.ttfa, abs=0.0006)
     assert seconds(figure(player, "ttfb")) == pytest.approx(metrics.ttfb, abs=0.0006)
     assert float(figure(player, "rtf")) == pytest.approx(metrics.rtf, abs=0.0006)
     assert figure(player, "chunks") == str(metrics.chunks)
@@ -135,9 +137,11 @@ def test_a_page_that_comes_later_says_what_it_cannot_know(alone: Alone, tts: Ses
     line(player).click()
     assert take.metrics.ttfb is not None
     assert seconds(figure(player, "ttfb")) == pytest.approx(take.metrics.ttfb, abs=0.0006)
+    assert take.metrics.ttfa is not None
+    assert seconds(figure(player, "ttfa")) == pytest.approx(take.metrics.ttfa, abs=0.0006)
     assert (figure(player, "sound"), figure(player, "dry")) == ("—", "—")
     expect(player.locator(".figure.sound")).to_have_attribute("title", re.compile("shown later$"))
     expect(player).to_contain_text("when they came to this page is not known")
     # Who cannot point reads the reasons as well.
-    expect(player.get_by_role("definition").nth(1)).to_contain_text("shown later")
+    expect(player.get_by_role("definition").nth(2)).to_contain_text("shown later")
     assert alone.errors == []

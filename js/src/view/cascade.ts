@@ -117,7 +117,10 @@ export class Cascade {
     const { em, left, width, seconds } = this.#plan;
     const { muted, line, bar } = this.#colours;
     const below = (BOTTOM + 0.45) * em;
-    const unit = this.#course.requested ? "s since request" : "s since first chunk";
+    const unit =
+      this.#course.requested || this.#course.count === 0
+        ? "s since request"
+        : "s since first chunk";
     this.#write(unit, left + width, below, "right", muted);
     const free = left + width - pen.measureText(unit).width - 0.6 * em;
     for (const { at, text } of ticks(seconds, width, 4.2 * em)) {

@@ -6,6 +6,7 @@ import type { Rendition } from "../rendition";
 import type { ChunkFact } from "../take/chunks";
 import { Dues, here, Least, Paper, type Silence } from "./dues";
 import type { Facts, Summary } from "./figures";
+import { Onset } from "./onset";
 
 /** A chunk that came this long before it was to sound was not waited for. */
 const AT_ONCE = 0.02;
@@ -32,6 +33,7 @@ export class Course {
   #paper = new Paper();
   #paperKey = "";
   readonly #least = new Least();
+  readonly #onset: Onset;
   /** How far the sound was behind its own clock when last looked at, since the last silence. */
   #behind = 0;
   /** The browser held its first sound back. */
@@ -40,6 +42,7 @@ export class Course {
   constructor(rendition: Watched) {
     this.#rendition = rendition;
     const { take, playback } = rendition;
+    this.#onset = new Onset(take);
     const over = new AbortController();
     take.onChange(() => {
       if (playback.firstSound !== null) over.abort();
@@ -141,6 +144,11 @@ export class Course {
     return this.#paper.dues;
   }
 
+  /** Look through what has come for where speech begins; true if there is more to look through. */
+  listen(): boolean {
+    return this.#onset.follow();
+  }
+
   /** Look whether what is audible is where it should be; a few times a second. */
   watch(): void {
     const { take, playback } = this.#rendition;
@@ -166,6 +174,7 @@ export class Course {
       first: this.chunk(0) ?? null,
       last: this.chunk(this.count - 1) ?? null,
       ended: take.ended,
+      silence: this.#onset.seconds,
       sound,
       ahead: going ? playback.ahead : null,
       prebuffer: { seconds: playback.prebuffer.seconds, fixed: playback.prebuffer.fixed },
@@ -181,6 +190,7 @@ export class Course {
     return {
       chunks: this.count,
       seconds: last === undefined ? 0 : last.start + last.duration,
+      growing: this.growing,
       perRow,
       told: how,
       least: how === "paper" ? this.#paper.least : this.#leastHeard(told),

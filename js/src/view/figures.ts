@@ -17,6 +17,8 @@ export interface Facts {
   readonly requested: boolean;
   readonly first: Row | null;
   readonly last: Row | null;
+  /** Seconds before speech begins; null: there is none; undefined: not known. */
+  readonly silence: number | null | undefined;
   /** Its end has come. */
   readonly ended: boolean;
   /** When the first sample became audible here, since the request; else why that says nothing. */
@@ -31,7 +33,7 @@ export interface Facts {
 }
 
 export interface Figure {
-  readonly id: "ttfb" | "sound" | "ahead" | "prebuffer" | "dry" | "rtf" | "chunks";
+  readonly id: "ttfb" | "ttfa" | "sound" | "ahead" | "prebuffer" | "dry" | "rtf" | "chunks";
   readonly name: string;
   /** Null: unknown. */
   readonly value: string | null;
@@ -47,6 +49,7 @@ const STUTTER = 0.06;
 export function figures(facts: Facts): Figure[] {
   return [
     ttfb(facts),
+    ttfa(facts),
     sound(facts),
     ahead(facts),
     prebuffer(facts),
@@ -62,6 +65,26 @@ function ttfb({ first, requested, state, ended }: Facts): Figure {
   if (!requested) return { ...figure, value: null, means: UNSEEN };
   const means = "Time to first byte: request sent → first audio received, on the kernel's clock";
   return { ...figure, value: span(first.received), means };
+}
+
+function ttfa(facts: Facts): Figure {
+  const { first, requested, silence, ended } = facts;
+  const figure = { id: "ttfa", name: "TTFA" } as const;
+  const { value, means } = ttfb(facts);
+  if (first === null || !requested) return { ...figure, value, means };
+  if (silence === null)
+    return { ...figure, value: null, means: "Unknown: no speech was found in it" };
+  if (silence === undefined) {
+    const why = ended
+      ? "Unknown: not all of it is here to be looked through"
+      : "Known once it has ended";
+    return { ...figure, value: null, means: why };
+  }
+  return {
+    ...figure,
+    value: span(first.received + silence),
+    means: `Time to first audio: request sent → speech begins (TTFB + ${span(silence)} of leading silence)`,
+  };
 }
 
 function sound({ sound }: Facts): Figure {
@@ -171,6 +194,8 @@ function aheadSaid(ahead: number, first: boolean): string {
 export interface Summary {
   readonly chunks: number;
   readonly seconds: number;
+  /** More may come. */
+  readonly growing: boolean;
   readonly perRow: number;
   /** heard: as it sounded here; paper: as it would have, played as it came; none: nobody can say. */
   readonly told: "heard" | "paper" | "none";
@@ -186,7 +211,9 @@ export interface Summary {
 /** What the waterfall shows, in a sentence or two. */
 export function summarySentence(summary: Summary): string {
   const { chunks, seconds, perRow, told, least, lost, disturbed, dry, arrivals } = summary;
-  if (chunks === 0) return "No chunk has been received yet.";
+  if (chunks === 0) {
+    return summary.growing ? "No chunk has been received yet." : "No chunk was received.";
+  }
   const parts = [`${counted(chunks, "chunk")} brought ${seconds.toFixed(2)} s`];
   if (perRow > 1) parts.push(`a row stands for ${perRow.toLocaleString("en")} of them`);
   if (least !== null) {

@@ -29,7 +29,7 @@ export const LATENCY_STYLES = `
 [aria-expanded="true"] > .fold { transform: rotate(45deg); }
 .figure { white-space: nowrap; }
 .figure .value { display: inline-block; color: var(--fg); }
-.figure[data-known]:is(.ttfb, .sound) .value { min-width: 6ch; }
+.figure[data-known]:is(.ttfb, .ttfa, .sound) .value { min-width: 6ch; }
 .figure[data-known].ahead .value { min-width: 5ch; }
 .figure[data-known].chunks .value { min-width: 2ch; }
 .figure[data-alert] .value { color: var(--alert); font-weight: 600; }

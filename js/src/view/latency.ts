@@ -25,6 +25,8 @@ export class LatencyPart {
   readonly #figures = new Map<Figure["id"], Shown>();
   #drawnAt = Number.NEGATIVE_INFINITY;
   #events = "";
+  #drawn = -1;
+  #listens = false;
 
   constructor(rendition: Rendition) {
     this.#rendition = rendition;
@@ -58,11 +60,12 @@ export class LatencyPart {
     if (events === this.#events && now - this.#drawnAt < EVERY) return moving || this.#behind;
     this.#events = events;
     this.#drawnAt = now;
+    this.#listens = this.#course.listen();
     this.#drawn = take.chunks.version;
     this.#course.watch();
     for (const figure of figures(this.#course.facts())) this.#show(figure);
     if (this.#open) this.#waterfall.draw();
-    return moving;
+    return moving || this.#listens;
   }
 
   recolour(): void {
@@ -70,11 +73,9 @@ export class LatencyPart {
     if (this.#open) this.#waterfall.draw();
   }
 
-  #drawn = -1;
-
-  /** Something came since the last drawing. */
+  /** Something came since the last drawing, or is still to be looked through. */
   get #behind(): boolean {
-    return this.#rendition.take.chunks.version !== this.#drawn;
+    return this.#listens || this.#rendition.take.chunks.version !== this.#drawn;
   }
 
   get #open(): boolean {

@@ -23,6 +23,7 @@ const facts: Facts = {
   first: chunk(0, 0.1, 0.0921),
   last: chunk(1.1, 0.1, 0.4),
   ended: true,
+  silence: 0.0525,
   sound: 0.1414,
   ahead: null,
   prebuffer: { seconds: 0.04, fixed: false },
@@ -38,6 +39,7 @@ describe("the figures of the latency line", () => {
   it("are those of Python's metrics, and what this page heard", () => {
     expect(values({})).toEqual({
       ttfb: "92 ms",
+      ttfa: "145 ms",
       sound: "141 ms",
       ahead: null,
       prebuffer: "40 ms",
@@ -57,11 +59,13 @@ describe("the figures of the latency line", () => {
       first: null,
       last: null,
       ended: false,
+      silence: undefined,
       sound: "Not heard in this page yet",
       dry: null,
     } as const;
     expect(values(nothing)).toEqual({
       ttfb: null,
+      ttfa: null,
       sound: null,
       ahead: null,
       prebuffer: "40 ms",
@@ -76,6 +80,15 @@ describe("the figures of the latency line", () => {
       "no audio was received",
     );
     expect(of({ ...nothing, state: "gone", ended: true }).rtf?.means).toContain("no longer has");
+  });
+
+  it("tell silence from what nobody has looked through", () => {
+    expect(of({}).ttfa?.means).toContain("request sent → speech begins (TTFB + 53 ms");
+    expect(of({ silence: null }).ttfa).toMatchObject({ value: null });
+    expect(of({ silence: null }).ttfa?.means).toContain("no speech");
+    expect(of({ silence: undefined }).ttfa?.means).toContain("not all of it is here");
+    expect(of({ silence: undefined, ended: false }).ttfa?.means).toContain("once it has ended");
+    expect(of({ requested: false }).ttfa?.means).toContain("was not seen");
   });
 
   it("count from no request that was not seen", () => {
@@ -138,6 +151,7 @@ describe("what the waterfall shows, in words", () => {
   const summary: Summary = {
     chunks: 50,
     seconds: 5,
+    growing: false,
     perRow: 1,
     told: "heard",
     least: 0.162,
@@ -171,6 +185,8 @@ describe("what the waterfall shows, in words", () => {
     expect(summarySentence({ ...summary, lost: 0.5 })).toContain("the output itself lost 500 ms");
     expect(all).toContain("left to itself until 2.50 s");
     expect(all).toContain("had to ask for them");
-    expect(summarySentence({ ...summary, chunks: 0 })).toBe("No chunk has been received yet.");
+    const none = { ...summary, chunks: 0 };
+    expect(summarySentence(none)).toBe("No chunk was received.");
+    expect(summarySentence({ ...none, growing: true })).toBe("No chunk has been received yet.");
   });
 });
