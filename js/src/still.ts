@@ -21,7 +21,11 @@ export function hideStill(take: Take, el: HTMLElement, signal: AbortSignal): voi
     style.textContent = RULE;
     document.head.append(style);
   }
-  const judge = () => el.toggleAttribute(ALIVE, !(take.cut && take.received === 0));
+  const judge = () => {
+    // A notebook that was saved with its widgets has players that know nothing of their takes.
+    const known = take.format !== null;
+    el.toggleAttribute(ALIVE, known && !(take.cut && take.received === 0));
+  };
   judge();
   take.onChange(judge, signal);
   signal.addEventListener("abort", () => el.removeAttribute(ALIVE));

@@ -6,6 +6,7 @@ const shared = globalThis as { document?: unknown };
 
 /** As much of a take as decides whether a player has anything to offer. */
 class FakeTake {
+  format: object | null = {};
   cut = false;
   received = 0;
   #listeners: (() => void)[] = [];
@@ -15,7 +16,7 @@ class FakeTake {
       this.#listeners = [];
     });
   }
-  become(facts: { cut?: boolean; received?: number }): void {
+  become(facts: { format?: object; cut?: boolean; received?: number }): void {
     Object.assign(this, facts);
     for (const listener of this.#listeners) listener();
   }
@@ -57,6 +58,15 @@ describe("the picture behind a player", () => {
     expect(marks.size).toBe(1);
     first.abort();
     expect(marks.size).toBe(0);
+  });
+
+  it("is seen until the player knows its take", () => {
+    const take = new FakeTake();
+    take.format = null;
+    mount(take);
+    expect(marks.size).toBe(0);
+    take.become({ format: {} });
+    expect(marks.size).toBe(1);
   });
 
   it("is there again when the kernel has lost the take and nothing of it had come", () => {
