@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -18,6 +19,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from cartesia_nb.speaker import messages
 from cartesia_nb.speaker.dispatch import Dispatch
+from cartesia_nb.speaker.lane import Lane
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.take import Take
@@ -54,6 +56,7 @@ class Wire:
         self._sound = sound
         self._known: dict[str, Recording] = {}
         self._dispatch = Dispatch(self._send)
+        self._poured: dict[str, Lane] = {}
         self._socket: ServerConnection | None = None
         self._there = threading.Event()
         self._server = serve(self._listen, "127.0.0.1", 0, compression=None, max_size=None)
@@ -70,6 +73,11 @@ class Wire:
         recording = take._recording
         self._known[take.id] = recording
         loops.call(self._dispatch.add, recording, play=play)
+
+    def pour(self, recording: Recording) -> None:
+        """Carry a finished take at once, without the dispatch's bound; so are its answers."""
+        self._poured[recording.id] = lane = Lane(recording, play=False)
+        loops.call(self._empty, lane)
 
     def close(self) -> None:
         """Nothing is carried any more."""
@@ -106,8 +114,16 @@ class Wire:
         with contextlib.suppress(ConnectionClosed):
             self._socket.send(len(said).to_bytes(4, "little") + said + (buffer or b""))
 
+    def _empty(self, lane: Lane) -> None:
+        while parcel := lane.next(time.monotonic()) or lane.next_answer():
+            self._send(parcel.message, parcel.buffer)
+
     def _received(self, message: messages.FromPage) -> None:
-        if isinstance(message, messages.Need):
+        if isinstance(message, messages.Need) and message.take in self._poured:
+            lane = self._poured[message.take]
+            lane.ask(message)
+            self._empty(lane)
+        elif isinstance(message, messages.Need):
             self._dispatch.ask(message, self._known.get(message.take))
         elif isinstance(message, messages.Heard):
             self._dispatch.hearing(message.take)
