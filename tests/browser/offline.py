@@ -127,7 +127,7 @@ _RENDER = """async ({ worklet, rate, encoding, pcm, cuts, frames, step }) => {
     say({ type: 'audio', take, sent, offset: cuts[i] },
       [new DataView(bytes.buffer, cuts[i], cuts[i + 1] - cuts[i])]);
   say({ type: 'end', take, sent, state: 'done', bytes: bytes.length, words: 0, phonemes: 0,
-    text: 'x', error: null }, []);
+    chunks: 0, text: 'x', error: null }, []);
   while (!exact.begun) await new Promise((resolve) => setTimeout(resolve, 1));
   const rendered = (await exact.context.render(step)).getChannelData(0);
   const { refused } = speaker.stats();
