@@ -72,8 +72,11 @@ export class Course {
   get sound(): number | string {
     const { take, playback } = this.#rendition;
     const { chunks } = take;
-    if (playback.problem !== null) return "This page has no way to make it sound";
-    if (playback.firstSound === null) return "Not heard in this page yet";
+    if (playback.firstSound === null) {
+      return playback.problem === null
+        ? "Not heard in this page yet"
+        : "This page has no way to make it sound";
+    }
     if (!this.requested) return "Unknown: when the text was sent was not seen";
     const why = this.#untold;
     return (
@@ -86,7 +89,6 @@ export class Course {
     const { take, playback } = this.#rendition;
     const first = this.chunk(0);
     const asked = playback.asked === null ? null : take.chunks.place(playback.asked);
-    const disturbed = playback.first?.disturbed ?? null;
     if (this.#heldBack) return "The browser held sound back until somebody clicked";
     if (first === undefined) return "The rows about its chunks have not come yet";
     if (first.arrived === null) {
@@ -95,17 +97,30 @@ export class Course {
     if (asked === null || asked > first.arrived + AT_ONCE) {
       return "It was started after its first chunk had come: by a person, or when its turn came";
     }
-    if (disturbed !== null && playback.firstSound !== null && disturbed < playback.firstSound) {
-      return "A person paused or moved it before it sounded";
-    }
-    return null;
+    return this.#moved ? "A person paused or moved it before it sounded" : null;
+  }
+
+  get #moved(): boolean {
+    const { first, firstSound } = this.#rendition.playback;
+    const disturbed = first?.disturbed ?? null;
+    return disturbed !== null && firstSound !== null && disturbed < firstSound;
+  }
+
+  /** It sounded, even if not from the first, while it still came. */
+  get #joined(): boolean {
+    const { take, playback } = this.#rendition;
+    const last = this.chunk(this.count - 1);
+    if (playback.firstSound === null || this.#moved) return false;
+    if (last === undefined || this.chunk(0)?.arrived == null) return false;
+    return take.live || (take.chunks.place(playback.firstSound) ?? 0) <= here(last);
   }
 
   /** Its first listening here, if it was heard as it came. */
   get #heard(): { readonly dues: Dues; readonly until: number | null } | null {
     const { take, playback } = this.#rendition;
     const { first, firstSound } = playback;
-    if (first === null || firstSound === null || this.#untold !== null) return null;
+    if (first === null || firstSound === null) return null;
+    if (this.#untold !== null && !this.#joined) return null;
     const place = (moment: number) => take.chunks.place(moment) ?? 0;
     const by = first.disturbed ?? Number.POSITIVE_INFINITY;
     const silences = first.dry
@@ -162,9 +177,7 @@ export class Course {
 
   facts(): Facts {
     const { take, playback } = this.#rendition;
-    const sound = this.sound;
     const dry = playback.first?.dry ?? [];
-    const heard = typeof sound === "number";
     const going = playback.active && playback.sounded;
     return {
       state: take.state,
@@ -175,10 +188,13 @@ export class Course {
       last: this.chunk(this.count - 1) ?? null,
       ended: take.ended,
       silence: this.#onset.seconds,
-      sound,
+      sound: this.sound,
       ahead: going ? playback.ahead : null,
       prebuffer: { seconds: playback.prebuffer.seconds, fixed: playback.prebuffer.fixed },
-      dry: heard ? dry.map(({ from, to }) => Math.max(0, (to ?? clock()) - from)) : null,
+      dry:
+        this.#heard === null
+          ? null
+          : dry.map(({ from, to }) => Math.max(0, (to ?? clock()) - from)),
       dries: dry.at(-1)?.to === null,
     };
   }

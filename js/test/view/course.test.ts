@@ -27,7 +27,7 @@ function bench(came: readonly number[], live = true) {
     take.accept({ type: "audio", take: "t", sent, offset: 200 * i, pcm, live }, at(moment));
   });
   const sent = 100 + (came.at(-1) ?? 0);
-  take.accept({ type: "chunks", take: "t", sent, index: 0, requested: 100, rows }, at(5));
+  take.accept({ type: "chunks", take: "t", sent, index: 0, requested: 100, rows }, at(6));
   const playback: Changing<Watched["playback"]> = {
     active: true,
     ahead: 0,
@@ -47,7 +47,18 @@ function bench(came: readonly number[], live = true) {
     playback.sounded = true;
     return playback.first;
   };
-  return { take, playback, rendition, hear, course: new Course(rendition) };
+  const totals = {
+    state: "done",
+    bytes: 200 * came.length,
+    words: 0,
+    phonemes: 0,
+    text: "",
+  } as const;
+  const end = () => {
+    const chunks = came.length;
+    take.accept({ type: "end", take: "t", sent: 106, error: null, chunks, ...totals }, at(6));
+  };
+  return { take, playback, rendition, hear, end, course: new Course(rendition) };
 }
 
 afterEach(() => {
@@ -92,15 +103,7 @@ describe("the course of a take", () => {
     expect(course.summary(course.told, 1).least).toBeCloseTo(0.05, 9);
     const other = bench([0.1, 0.2]);
     other.hear(0.15).disturb(at(7));
-    const totals = {
-      state: "done",
-      bytes: 400,
-      words: 0,
-      phonemes: 0,
-      chunks: 2,
-      text: "",
-    } as const;
-    other.take.accept({ type: "end", take: "t", sent: 101, error: null, ...totals }, at(1));
+    other.end();
     expect(other.course.told.until).toBeNull();
     expect(take.live).toBe(true);
   });
@@ -112,7 +115,8 @@ describe("the course of a take", () => {
     ["moved before it sounded", "before it sounded"],
     ["not possible here", "no way to make it sound"],
   ])("says nothing of the stream by a first sound that was %s", (why, reason) => {
-    const { course, playback, rendition, take, hear } = bench([0.1, 0.2], why[0] !== "s");
+    const { course, playback, rendition, take, hear, end } = bench([0.1, 0.2], why[0] !== "s");
+    end();
     if (why[0] === "h") {
       rendition.blocked = true;
       take.changed();
@@ -120,11 +124,11 @@ describe("the course of a take", () => {
     }
     if (why[0] === "a") playback.asked = at(4);
     if (why[0] === "m") hear(4).disturb(at(3));
+    else if (why[0] === "n") playback.problem = "No Web Audio here.";
     else hear(4);
-    if (why[0] === "n") playback.problem = "No Web Audio here.";
     expect(course.sound).toContain(reason);
     expect(course.facts().dry).toBeNull();
-    if (why[0] !== "n") expect(course.told.how).toBe("paper");
+    expect(course.told.how).toBe("paper");
   });
 
   it("on paper begins with the first chunk, by the kernel's moments where the page asked for them", () => {
@@ -134,6 +138,19 @@ describe("the course of a take", () => {
     const { dry, arrivals, told } = course.summary(course.told, 1);
     expect(dry[0]).toBeCloseTo(0.6, 9);
     expect([arrivals, told]).toEqual([false, "paper"]);
+  });
+
+  it("tells of silences also when it was started late, as long as more was still to come", () => {
+    const { course, playback, hear, end } = bench([0.1, 0.2, 5.5]);
+    playback.asked = at(4);
+    const listening = hear(4.1);
+    listening.ranDry(0.2, at(4.3));
+    listening.goesOn(at(5.6));
+    end();
+    expect(course.sound).toContain("after its first chunk had come");
+    expect(course.facts().dry?.[0]).toBeCloseTo(1.3, 9);
+    expect(course.told.how).toBe("heard");
+    expect(course.told.dues?.when(0.2)).toBeCloseTo(5.6, 9);
   });
 
   it("tells what the output lost by itself, which no chunk was late for", () => {
