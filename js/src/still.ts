@@ -1,6 +1,6 @@
 /**
  * The picture that a take leaves in the notebook (cartesia_nb/player/snapshot.py): an output of its
- * own right behind the player's, for where there is no player. Here it is hidden where there is one.
+ * own right behind the player's. Of the two one is shown: the player, unless it knows nothing.
  */
 
 import type { Take } from "./take/take";
@@ -10,29 +10,45 @@ const PICTURE = 'img[src*="WHRjYXJ0ZXNpYV9u"]';
 /** One output of a cell: in JupyterLab, Notebook and nbconvert's HTML; in the older Notebook. */
 const OUTPUT = ":is(.jp-OutputArea-child, .output_area)";
 const ALIVE = "data-cartesia-nb-alive";
+const LOST = "data-cartesia-nb-lost";
 const STYLE = "cartesia-nb-still";
-const RULE = `${OUTPUT}:has([${ALIVE}]) + ${OUTPUT}:has(${PICTURE}) { display: none; }`;
+const RULES = `${OUTPUT}:has([${ALIVE}]) + ${OUTPUT}:has(${PICTURE}) { display: none; }
+[${LOST}] { display: none !important; }`;
+/** Milliseconds that a player may look for its take before its picture takes its place. */
+const PATIENCE = 3000;
 
-/** Hide the picture behind `el` for as long as the player in `el` has more to offer than it. */
+/** Show the player in `el`, or the picture behind it, whichever has more to offer. */
 export function hideStill(take: Take, el: HTMLElement, signal: AbortSignal): void {
   if (document.getElementById(STYLE) === null) {
     const style = document.createElement("style");
     style.id = STYLE;
-    style.textContent = RULE;
+    style.textContent = RULES;
     document.head.append(style);
   }
+  let waited = false;
   const judge = () => {
-    // A notebook that was saved with its widgets has players that know nothing of their takes.
-    const known = take.format !== null;
-    el.toggleAttribute(ALIVE, known && !(take.cut && take.received === 0));
+    const empty = take.cut && take.received === 0;
+    el.toggleAttribute(ALIVE, take.format !== null && !empty);
+    // In a notebook that was saved with its widgets, players come back that never find their takes.
+    el.toggleAttribute(LOST, waited && take.format === null && hasStill(el));
   };
   judge();
   take.onChange(judge, signal);
-  signal.addEventListener("abort", () => el.removeAttribute(ALIVE));
+  const timer = setTimeout(() => {
+    waited = true;
+    judge();
+  }, PATIENCE);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    el.removeAttribute(ALIVE);
+    el.removeAttribute(LOST);
+  });
 }
 
-/** Whether the picture stands behind `el`. */
+/** Whether the picture of a take that is over stands behind `el`. */
 export function hasStill(el: Element): boolean {
   const behind = el.closest(OUTPUT)?.nextElementSibling;
-  return (behind?.matches(OUTPUT) && behind.querySelector(PICTURE) !== null) ?? false;
+  const picture = behind?.matches(OUTPUT) ? behind.querySelector<HTMLImageElement>(PICTURE) : null;
+  // One pixel keeps the place of a picture to come.
+  return (picture?.naturalWidth ?? 0) > 1;
 }

@@ -98,7 +98,7 @@ describe("a Player", () => {
   });
 
   it("says little where the picture of its take tells the rest", async () => {
-    el.behind = { matches: () => true, querySelector: () => ({}) };
+    el.behind = { matches: () => true, querySelector: () => ({ naturalWidth: 1520 }) };
     show();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(el.text).toBe("Run the cell again to hear it.");

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { hasStill, hideStill } from "../src/still";
 import type { Take } from "../src/take/take";
 
@@ -24,14 +24,24 @@ class FakeTake {
 
 let styles: { id: string; textContent: string }[];
 let marks: Set<string>;
+/** The width of the picture behind, if there is one. */
+let picture: number | null;
 const el = {
+  closest: () => ({ nextElementSibling: behind(picture) }),
   toggleAttribute: (name: string, on: boolean) => (on ? marks.add(name) : marks.delete(name)),
   removeAttribute: (name: string) => marks.delete(name),
 } as unknown as HTMLElement;
 
+function behind(width: number | null): object | null {
+  if (width === null) return null;
+  return { matches: () => true, querySelector: () => ({ naturalWidth: width }) };
+}
+
 beforeEach(() => {
+  vi.useFakeTimers();
   styles = [];
   marks = new Set();
+  picture = 1520;
   shared.document = {
     getElementById: (id: string) => styles.find((style) => style.id === id) ?? null,
     createElement: () => ({ id: "", textContent: "" }),
@@ -40,6 +50,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   delete shared.document;
 });
 
@@ -84,15 +95,50 @@ describe("the picture behind a player", () => {
   });
 });
 
-describe("looking for the picture", () => {
-  const output = (behind: unknown) => ({ closest: () => ({ nextElementSibling: behind }) });
-  const found = (at: unknown) => hasStill(at as Element);
+describe("a player that knows nothing", () => {
+  const lost = "data-cartesia-nb-lost";
+  const unknown = () => {
+    const take = new FakeTake();
+    take.format = null;
+    return take;
+  };
 
-  it("finds it in the next output alone", () => {
-    expect(found(output({ matches: () => true, querySelector: () => ({}) }))).toBe(true);
-    expect(found(output({ matches: () => true, querySelector: () => null }))).toBe(false);
-    expect(found(output({ matches: () => false, querySelector: () => ({}) }))).toBe(false);
-    expect(found(output(null))).toBe(false);
-    expect(found({ closest: () => null })).toBe(false);
+  it("makes way for the picture after a while, until it knows its take", () => {
+    const take = unknown();
+    mount(take);
+    vi.advanceTimersByTime(2900);
+    expect(marks.has(lost)).toBe(false);
+    vi.advanceTimersByTime(200);
+    expect(marks.has(lost)).toBe(true);
+    take.become({ format: {} });
+    expect(marks.has(lost)).toBe(false);
+  });
+
+  it.each([null, 1])("stays where there is no picture yet: %s", (width) => {
+    picture = width;
+    mount(unknown());
+    vi.advanceTimersByTime(10_000);
+    expect(marks.has(lost)).toBe(false);
+  });
+
+  it("leaves nothing behind when it goes", () => {
+    const view = mount(unknown());
+    view.abort();
+    vi.advanceTimersByTime(10_000);
+    expect(marks.size).toBe(0);
+  });
+});
+
+describe("looking for the picture", () => {
+  const found = (next: unknown) =>
+    hasStill({ closest: () => ({ nextElementSibling: next }) } as unknown as Element);
+
+  it("finds it in the next output alone, and takes what keeps its place for none", () => {
+    expect(found(behind(1520))).toBe(true);
+    expect(found(behind(1))).toBe(false);
+    expect(found({ matches: () => true, querySelector: () => null })).toBe(false);
+    expect(found({ matches: () => false, querySelector: () => ({ naturalWidth: 9 }) })).toBe(false);
+    expect(found(null)).toBe(false);
+    expect(hasStill({ closest: () => null } as unknown as Element)).toBe(false);
   });
 });

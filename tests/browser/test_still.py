@@ -6,7 +6,10 @@ import json
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbformat.sign import NotebookNotary
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.lab import Lab
@@ -84,3 +87,29 @@ def test_a_take_is_seen_once_alive_and_again_when_only_its_file_is_left(
     reopened.screenshot(pictures / "still-reopened.png")
     reopened.theme(dark=True)
     reopened.screenshot(pictures / "still-dark.png")
+
+
+def test_a_notebook_saved_with_its_widgets_shows_pictures_in_place_of_empty_players(
+    lab: Lab, notebook: NotebookPage, pictures: Path
+) -> None:
+    """JupyterLab brings the widgets of such a file back, but nobody is there to ask for a take."""
+    name = lab.write("widgets.ipynb", *CELLS[:3])
+    path = lab.folder / name
+    run = nbformat.read(path, as_version=4)
+    NotebookClient(run, timeout=60, store_widget_state=True).execute()
+    assert "widgets" in run.metadata
+    nbformat.write(run, path)
+    # Only what is trusted comes back.
+    NotebookNotary(data_dir=str(lab.folder.parent / "data")).sign(run)
+    notebook.open(lab, name)
+    expect(pictures_of(notebook)).to_be_visible()
+    brought_back = notebook.page.locator("[data-cartesia-nb-lost]")
+    expect(brought_back).to_have_count(1, timeout=15_000)
+    expect(brought_back).to_be_hidden()
+    expect(pictures_of(notebook)).to_be_visible()
+    notebook.screenshot(pictures / "still-with-widgets.png")
+    # Run again, the player is back and the picture makes way.
+    notebook.run_all()
+    expect(players_of(notebook)).to_contain_text("Done", timeout=30_000)
+    expect(pictures_of(notebook)).not_to_be_visible()
+    assert notebook.failures() == []
