@@ -26,7 +26,7 @@ export class Glide {
 
   /** Stand at a place. */
   stand(x: number): void {
-    this.#end();
+    this.halt();
     for (const { el, left } of this.#moved) put(el, left(x));
   }
 
@@ -36,7 +36,7 @@ export class Glide {
     const expected = Math.min(to, this.#from + (this.#speed * (now - this.#since)) / 1000);
     const right = Math.abs(expected - x) <= SLACK && speed === this.#speed;
     if (this.#running.length > 0 && right) return;
-    this.#end();
+    this.halt();
     const seconds = (to - x) / speed;
     if (!(seconds > 0)) {
       this.stand(x);
@@ -58,7 +58,8 @@ export class Glide {
     });
   }
 
-  #end(): void {
+  /** Stop moving by itself: what is shown, or how wide it is, has changed. */
+  halt(): void {
     for (const animation of this.#running) animation.cancel();
     this.#running = [];
   }

@@ -130,6 +130,7 @@ export class Timeline {
   fit(): void {
     const { size } = this.#look;
     this.axis.width = this.el.clientWidth;
+    this.#glide.halt();
     this.#wave.fit(size);
     this.#arrivals.fit(size);
     this.#spectrogram.fit();
@@ -166,23 +167,24 @@ export class Timeline {
       for (const lane of this.#lanes) lane.draw(axis, reading);
     }
     if (!this.#ruler.el.hidden) this.#ruler.draw(axis);
-    this.#drawHeard(position, moving);
+    this.#drawHeard(position, moving || calm);
     this.#drawLoop();
     this.#drawPointed();
     return moving || more;
   }
 
-  #drawHeard(position: number, moving: boolean): void {
+  /** `stepwise`: from drawing to drawing, not by itself. */
+  #drawHeard(position: number, stepwise: boolean): void {
     const { axis } = this;
     const { playback, take } = this.#rendition;
     const x = axis.x(position);
-    const goes = playback.phase === "playing" && this.#preview === null && !moving;
-    if (goes) this.#glide.go(x, axis.width / axis.span, axis.x(take.seconds));
-    else this.#glide.stand(x);
-    if (!this.#track.hidden) this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
     const idle = position === 0 && playback.phase !== "playing";
     const hidden = playback.phase === "ended" || idle;
     if (this.#playhead.hidden !== hidden) this.#playhead.hidden = hidden;
+    const goes = playback.phase === "playing" && this.#preview === null && !stepwise;
+    if (goes) this.#glide.go(x, axis.width / axis.span, axis.x(take.seconds));
+    else this.#glide.stand(x);
+    if (!this.#track.hidden) this.#track.style.setProperty("--heard", `${x.toFixed(1)}px`);
   }
 
   #drawLoop(): void {
