@@ -87,6 +87,7 @@ def test_a_take_is_seen_once_alive_and_again_when_only_its_file_is_left(
     reopened.screenshot(pictures / "still-reopened.png")
     reopened.theme(dark=True)
     reopened.screenshot(pictures / "still-dark.png")
+    reopened.theme(dark=False)  # as the next test expects it
 
 
 def test_a_notebook_saved_with_its_widgets_shows_pictures_in_place_of_empty_players(
