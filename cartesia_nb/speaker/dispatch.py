@@ -169,6 +169,7 @@ class Dispatch:
         for take, lane in list(self._lanes.items()):
             if kept <= KEPT_BYTES:
                 return
-            if lane.finished and not lane.asked:
+            # A page asks again for what it let go of the one that it plays.
+            if lane.finished and not lane.asked and take != self._hearing:
                 kept -= lane.recording.store.size
                 del self._lanes[take]

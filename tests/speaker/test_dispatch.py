@@ -187,6 +187,26 @@ def test_ended_takes_are_let_go_when_they_take_up_too_much(monkeypatch: pytest.M
     run(scene)
 
 
+def test_a_take_that_a_page_is_playing_is_kept_though_others_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", 1000)
+
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        for number in range(8):
+            each = take(str(number))
+            dispatch.add(each, play=True)
+            if number == 0:
+                dispatch.hearing("0")
+            add(each, bytes(250))
+            each.end("done", 1.0)
+            await until(partial(ended, sent, number + 1))
+        kept = [name for name in map(str, range(8)) if dispatch.find(name) is not None]
+        assert kept == ["0", "4", "5", "6", "7"]
+
+    run(scene)
+
+
 def test_rows_about_chunks_take_nothing_from_the_audios_bound_and_are_few_over_all_takes() -> None:
     async def scene(dispatch: Dispatch, sent: Sent) -> None:
         takes = [take(f"t{number}") for number in range(4)]
