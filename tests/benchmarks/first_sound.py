@@ -22,7 +22,7 @@ from tests.browser.ears import Ears
 from tests.browser.lab import Lab
 from tests.browser.page import NotebookPage, launch
 
-ROUNDS = 15
+ROUNDS = 9
 TEXT = "Peter Piper picked a peck of pickled peppers."
 
 FFPLAY = [

@@ -30,7 +30,7 @@ from tests.browser.page import launch
 SPEEDUP: Final = 10.0
 PARTS: Final = ("wave", "spectrogram", "words", "latency")
 SHOWN: Final[tuple[tuple[str, ...], ...]] = ((), *((part,) for part in PARTS), PARTS)
-TEXT: Final = "One after the other they come, the words of a long story, and each is drawn. " * 7
+TEXT: Final = "One after the other they come, the words of a long story, and each is drawn. " * 5
 #: Seconds: of the idle page, and of the take's playing after all of it has come.
 IDLE: Final = 1.0
 PLAYING: Final = 2.0
