@@ -169,9 +169,9 @@ export class Course {
     const { take, playback } = this.#rendition;
     const { phase, position } = playback;
     const now = take.chunks.place(clock());
-    const { how, dues, until } = this.told;
-    if (how !== "heard" || dues === null || until !== null || now === null) return;
-    if (phase === "playing") this.#behind = Math.max(0, dues.played(now) - position);
+    const heard = this.#heard;
+    if (heard === null || heard.until !== null || now === null) return;
+    if (phase === "playing") this.#behind = Math.max(0, heard.dues.played(now) - position);
     else if (phase === "waiting") this.#behind = 0;
   }
 
