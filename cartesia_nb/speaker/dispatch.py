@@ -63,6 +63,8 @@ class Dispatch:
         lane = self._lanes.get(need.take)
         if lane is None and recording is not None:
             lane = self._carry(Lane(recording, play=False))
+            # Of a take that is over nothing is live: it gets what it asked for, no more.
+            lane.finished = recording.ended
         if lane is None:
             self._now(Parcel(messages.gone(need.take, now=time.monotonic())))
             return

@@ -232,3 +232,16 @@ def test_rows_about_chunks_take_nothing_from_the_audios_bound_and_are_few_over_a
         assert len(spent) == len(sent) - 4 - rows  # four were opened before the counting
 
     run(scene)
+
+
+def test_a_take_that_is_over_gives_what_was_asked_for_and_no_more() -> None:
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        old = take("old")
+        add(old, bytes(range(256)) * 4000)
+        old.end("done", 1.0)
+        dispatch.ask(Need("old", ((100, 200),), None, None), old)
+        await until(partial(ended, sent, 1))
+        assert kinds(sent) == ["open", "audio", "end"]
+        assert sent[1][1] == bytes(range(100, 200))
+
+    run(scene)
