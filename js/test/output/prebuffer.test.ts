@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_SECONDS, MOST_SECONDS, Prebuffer } from "../../src/output/prebuffer";
+import { DRY_SECONDS, FIRST_SECONDS, MOST_SECONDS, Prebuffer } from "../../src/output/prebuffer";
 
 describe("the prebuffer", () => {
   it("starts small", () => {
@@ -13,13 +13,13 @@ describe("the prebuffer", () => {
     expect(new Prebuffer().ready(0, true)).toBe(true);
   });
 
-  it("doubles after each dry spell, to a bound", () => {
+  it("is more than a chunk after a dry spell, and doubles after each further one, to a bound", () => {
     const prebuffer = new Prebuffer();
     const sizes = Array.from({ length: 8 }, () => {
       prebuffer.ranDry();
       return prebuffer.seconds;
     });
-    expect(sizes.slice(0, 3)).toEqual([0.08, 0.16, 0.32]);
+    expect(sizes.slice(0, 3)).toEqual([DRY_SECONDS, 2 * DRY_SECONDS, 4 * DRY_SECONDS]);
     expect(sizes.at(-1)).toBe(MOST_SECONDS);
   });
 
@@ -28,7 +28,7 @@ describe("the prebuffer", () => {
     prebuffer.ranDry();
     prebuffer.ranDry();
     prebuffer.wasTheEnd();
-    expect(prebuffer.seconds).toBe(0.08);
+    expect(prebuffer.seconds).toBe(DRY_SECONDS);
   });
 
   it("that is fixed never grows, starts with just that much in hand, and can be given up", () => {
