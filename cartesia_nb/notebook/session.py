@@ -88,7 +88,7 @@ class Session:
     def prebuffer(self) -> float | None:
         """Seconds of sound in hand before a take starts, or goes on after it ran dry.
 
-        ``None``, the default, starts with 0.04 and doubles with each dry spell; a number from 0.0
+        ``None``, the default, starts with 0.04 and grows with each dry spell; a number from 0.0
         to 5.0 stays as it is. It holds for the whole notebook: the last session to set it, also by
         ``connect()``, decides. To be assigned in the main thread.
 
