@@ -32,6 +32,8 @@ export class SpectrogramPart {
   /** Another scale's, until it has caught up: the picture is never empty for a change of scale. */
   #next: Spectrogram | null = null;
   #finished = false;
+  /** Some of what was drawn was not here then. */
+  #holes = false;
   #tiles: HTMLCanvasElement[] = [];
 
   constructor(take: Take) {
@@ -98,7 +100,8 @@ export class SpectrogramPart {
     if (take.rate === 0) return false;
     this.#now ??= this.#make();
     // The end that was believed was none, or what was let go is here again.
-    if (this.#finished && this.#into.received !== (take.total ?? -1)) this.#again();
+    const wrong = this.#finished && this.#into.received !== (take.total ?? -1);
+    if (wrong || (this.#holes && !take.away)) this.#again();
     if (this.#finished) return false;
     const until = performance.now() + BUDGET_MS;
     const portion = Math.ceil(PORTION * take.rate);
@@ -107,9 +110,10 @@ export class SpectrogramPart {
       const reach = Math.min(take.reach(from), from + portion);
       if (reach > from) this.#into.push(take.samples(from, reach));
       else {
-        const resumed = take.cut ? take.resumes(from) : null;
+        const resumed = this.#goneUntil(from) ?? (take.cut ? take.resumes(from) : null);
         if (resumed === null) return this.#end();
-        // Nobody can fill this gap any more; what lies behind it is still worth seeing.
+        // What lies behind what is not here is worth seeing all the same.
+        this.#holes ||= !take.cut;
         this.#into.push(new Float32Array(Math.min(resumed - from, portion)));
       }
     } while (performance.now() < until);
@@ -136,8 +140,18 @@ export class SpectrogramPart {
     return into;
   }
 
+  /** Where, at `from`, what was let go to spare memory ends; null if that one was not. */
+  #goneUntil(from: number): number | null {
+    const { store, sampleBytes, away } = this.#take;
+    if (!away) return null;
+    const gone = store.gone(from * sampleBytes, store.end)[0];
+    if (gone === undefined || gone[0] > from * sampleBytes) return null;
+    return Math.ceil(gone[1] / sampleBytes);
+  }
+
   #again(): void {
     this.#finished = false;
+    this.#holes = false;
     this.#next = this.#make();
   }
 
