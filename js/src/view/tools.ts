@@ -48,7 +48,8 @@ export class Tools {
     this.#loop.press(looping);
     const { saved, reachable } = this.#rendition;
     // What was let go is fetched again for the file, as long as there is somebody to ask.
-    const whole = take.total !== null && take.gaps.length === 0 && (reachable || !take.away);
+    const all = take.total !== null && take.received >= take.total && take.gaps.length === 0;
+    const whole = all && (reachable || !take.away);
     const part = whole ? "Download WAV" : "Download WAV of what is here";
     const percent = Math.floor(100 * (saved ?? 0));
     const name = saved === null ? part : `Give up the download (${percent} % fetched)`;
