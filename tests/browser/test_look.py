@@ -488,3 +488,99 @@ def test_a_region_by_keys_and_by_its_handles(page: Page, sentence: Take) -> None
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^0 seconds of"))
     expect(slider).to_be_focused()
     assert alone.errors == []
+
+
+def test_a_dry_spell_is_marked_where_it_was_and_says_how_long(
+    page: Page, tts: Session, engine: EngineProcess, pictures: Path
+) -> None:
+    page.set_viewport_size({"width": 760, "height": 700})
+    alone = Alone(page)
+    take = tts.say(TEXT)
+    player = alone.show(take)
+    alone.carry(take, play=True)
+    alone.pump_until(lambda: take.duration > 0.5)
+    # The kernel is away for a while: what it has sent is heard, then nothing.
+    expect(player).to_contain_text("Waiting for more sound", timeout=20_000)
+    expect(player).to_contain_text("dry spells 1")
+    lane, axis = player.locator(".arrivals").bounding_box(), facts(player)["axis"]
+    assert lane is not None
+    ready(alone, player)
+    ended = player.get_by_role("button", name="Play again")
+    alone.pump_until(ended.count)
+    settle(page)
+    told = [said for said in alone.sent() if said["type"] == "heard" and said["dry"]]
+    at = cast("float", told[0]["position"]) / take.duration * (axis["right"] - axis["left"])
+    said = player.locator(".readout")
+    page.mouse.move(axis["left"] + at, lane["y"] + lane["height"] / 2)
+    expect(said).to_have_text(re.compile(r"^\d\.\d\d s · ran dry, silent for [\d.]+ m?s$"))
+    player.screenshot(path=pictures / "look-dry.png")
+    facts(player)
+    assert alone.errors == []
+
+
+def test_another_tab_sounds_and_this_one_offers_to(
+    browser: Browser, sentence: Take, pictures: Path
+) -> None:
+    with browser.new_context(device_scale_factor=2) as context:
+        first = Alone(context.new_page())
+        there = first.show(sentence)
+        first.carry(sentence, play=True)
+        first.pump_until(there.get_by_role("button", name="Pause").count)
+        second = Alone(context.new_page())
+        here = second.show(sentence)
+        second.carry(sentence, play=True)
+        button = here.get_by_role("button", name="Play here")
+        second.pump_until(button.count)
+        expect(here).to_contain_text("Playing in another tab")
+        here.screenshot(path=pictures / "look-elsewhere.png")
+        facts(here)
+        button.click()
+        expect(button).to_be_hidden()
+        expect(here).to_contain_text("Speaking")
+        assert first.errors == second.errors == []
+
+
+def test_a_finger_seeks_reads_and_loops(browser: Browser, sentence: Take, pictures: Path) -> None:
+    with browser.new_context(
+        viewport={"width": 340, "height": 800}, has_touch=True, device_scale_factor=2
+    ) as context:
+        page = context.new_page()
+        _, player = show(page, sentence)
+        hand = context.new_cdp_session(page)
+
+        def drag(x: float, y: float, by: float, *, lift: bool = True) -> None:
+            for step in range(5):
+                kind = "touchMove" if step else "touchStart"
+                points = [{"x": x + by * step / 4, "y": y}]
+                hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            if lift:
+                hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        picture = player.locator(".spectrogram").bounding_box()
+        assert picture is not None
+        drag(picture["x"] + 40, picture["y"] + 30, 40, lift=False)
+        said = player.locator(".readout")
+        expect(said).to_have_text(re.compile("Hz"))
+        label = said.bounding_box()
+        assert label is not None
+        assert label["y"] + label["height"] < picture["y"] + 30 - 20, "above the finger"
+        player.screenshot(path=pictures / "look-touch.png")
+        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        expect(said).to_be_hidden()
+        seconds = 80 / picture["width"] * sentence.duration
+        expect(position(player)).to_have_attribute(
+            "aria-valuetext", re.compile(f"^{round(seconds)} second")
+        )
+        player.get_by_role("button", name="Loop a region").tap()
+        end = player.get_by_role("slider", name="Loop end")
+        before = float(end.get_attribute("aria-valuenow") or 0)
+        handle = end.bounding_box()
+        assert handle is not None
+        assert handle["width"] >= 24
+        drag(handle["x"] + 12, handle["y"] + 60, 40)
+        moved = 40 / picture["width"] * sentence.duration
+        after = float(end.get_attribute("aria-valuenow") or 0)
+        assert after == pytest.approx(before + moved, abs=0.2)
+        facts(player)
+        player.get_by_role("button", name="Loop a region").tap()
+        expect(end).to_be_hidden()
