@@ -56,7 +56,9 @@ export class LatencyPart {
       playback.prebuffer.fixed,
     ].join();
     if (this.#open) this.#waterfall.tick();
-    const moving = playback.phase === "playing" || playback.phase === "waiting";
+    // A dry spell grows; before the first sound nothing moves by itself.
+    const dries = playback.phase === "waiting" && playback.sounded;
+    const moving = playback.phase === "playing" || dries;
     if (events === this.#events && now - this.#drawnAt < EVERY) return moving || this.#behind;
     this.#events = events;
     this.#drawnAt = now;
