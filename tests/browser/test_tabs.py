@@ -23,6 +23,11 @@ SAY_LONG = (
 )
 
 MOST = 0.7
+RUN = """async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  await kernel.requestExecute({ code }).done;
+}"""
+SOUNDS = """() => globalThis[Symbol.for('cartesia_nb')].stage.sounding"""
 HAS_SPEAKER = "() => (globalThis[Symbol.for('cartesia_nb')]?.speakers.size ?? 0) > 0"
 
 
@@ -122,3 +127,17 @@ def test_a_tab_that_joins_is_silent_until_asked_and_then_the_other_one_pauses(
     assert sound(first) > 0
     assert share(first, tail, take.sample_rate) == 0
     assert share(second, tail, take.sample_rate) > MOST
+
+
+def test_a_tab_that_was_closed_does_not_keep_the_other_one_silent(
+    lab: Lab, pages: tuple[NotebookPage, NotebookPage]
+) -> None:
+    first, second = pages
+    open_both(pages, lab, CONNECT)
+    # Used last: the second one leaves what is said to it.
+    first.page.keyboard.press("Escape")
+    first.page.close()
+    # From Python, so that nobody uses the second tab.
+    second.page.evaluate(RUN, SAY)
+    second.page.wait_for_function(SOUNDS, timeout=20_000)
+    assert second.errors == []
