@@ -79,7 +79,9 @@ svg { display: block; fill: currentColor; width: 20px; height: 20px; }
 .play:active { transform: scale(0.97); }
 .play[aria-disabled="true"] { background: var(--rest); color: var(--muted); cursor: default; transform: none; }
 .words {
-  margin: 12px 0 0;
+  /* Room for the light around a word at the edge. */
+  margin: 12px -3px 0;
+  padding: 0 3px;
   max-height: 8.1em;
   overflow-y: auto;
   font-size: 16px;
@@ -88,6 +90,12 @@ svg { display: block; fill: currentColor; width: 20px; height: 20px; }
   white-space: pre-wrap;
   scrollbar-width: thin;
   position: relative;
+}
+.paragraph {
+  margin: 0 -3px;
+  padding: 0 3px;
+  content-visibility: auto;
+  contain-intrinsic-size: auto 8em;
 }
 .words[data-reading] { color: var(--muted); }
 .word { border-radius: 5px; cursor: pointer; }

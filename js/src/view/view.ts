@@ -226,7 +226,7 @@ class View {
     const begun = playback.phase !== "idle" && playback.phase !== "ended";
     const reading = begun && (position > 0 || playback.phase === "playing") ? position : null;
     const moving = this.#timeline.draw(position, reading, this.#calm.matches);
-    if (look.show.includes("words")) this.#words.draw(reading);
+    const writing = look.show.includes("words") && this.#words.draw(reading);
     const counting = look.show.includes("latency") && this.#latency.draw();
     this.#drawTimes(position);
     if (this.#stale) {
@@ -234,7 +234,7 @@ class View {
       this.#drawButtons();
       this.#drawCard();
     }
-    if (moving) this.#invalidate();
+    if (moving || writing) this.#invalidate();
     else if (counting || playback.phase === "playing") this.#soon();
   }
 
