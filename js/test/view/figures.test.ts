@@ -164,7 +164,7 @@ describe("what the waterfall shows, in words", () => {
     expect(summarySentence(summary)).toBe("50 chunks brought 5.00 s · each at least 162 ms ahead");
     const stalled = { ...summary, least: -0.5, dry: [0.5, 0.3] };
     expect(summarySentence(stalled)).toBe(
-      "50 chunks brought 5.00 s · one 500 ms too late · ran dry 2 times, 800 ms in all",
+      "50 chunks brought 5.00 s · the latest 500 ms too late · ran dry 2 times, 800 ms in all",
     );
   });
 
