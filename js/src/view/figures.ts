@@ -218,7 +218,8 @@ export function summarySentence(summary: Summary): string {
   if (perRow > 1) parts.push(`a row stands for ${perRow.toLocaleString("en")} of them`);
   if (least !== null) {
     const played = told === "paper" ? "if played as it came, " : "";
-    const how = least < 0 ? `the latest ${span(-least)} too late` : `each at least ${span(least)} ahead`;
+    const how =
+      least < 0 ? `the latest ${span(-least)} too late` : `each at least ${span(least)} ahead`;
     parts.push(played + how);
   }
   if (dry.length > 0) {
