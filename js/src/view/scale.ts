@@ -4,8 +4,9 @@ import { cssOf, LENGTH, paletteOf } from "../spectro/colours";
 import type { Scale } from "../spectro/mel";
 import type { Spectrogram } from "../spectro/spectrogram";
 import { make, put, write } from "./elements";
+import { RANGE } from "./intake";
 import { Changed } from "./sheet";
-import { RANGE } from "./spectrogram";
+
 import type { Theme } from "./theme";
 import { frequencyTicks, kilohertz } from "./ticks";
 

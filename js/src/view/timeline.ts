@@ -161,9 +161,9 @@ export class Timeline {
     let more = false;
     if (!this.#spectrogram.el.hidden) {
       more = this.#spectrogram.draw(axis);
-      const { shown, height } = this.#spectrogram;
-      this.#frequencies.draw(shown, height, this.#look.size);
-      this.#scale.show(this.#spectrogram.scale);
+      const { intake, height } = this.#spectrogram;
+      this.#frequencies.draw(intake.shown, height, this.#look.size);
+      this.#scale.show(intake.scale);
       for (const lane of this.#lanes) lane.draw(axis, reading);
     }
     if (!this.#ruler.el.hidden) this.#ruler.draw(axis);
@@ -235,7 +235,8 @@ export class Timeline {
   }
 
   #switchScale(): void {
-    this.#spectrogram.scale = this.#spectrogram.scale === "mel" ? "linear" : "mel";
+    const { intake } = this.#spectrogram;
+    intake.scale = intake.scale === "mel" ? "linear" : "mel";
     this.#changed();
   }
 }
