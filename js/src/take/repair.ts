@@ -19,6 +19,8 @@ export const QUIET_AWAITED = 3;
 export const QUIET = 25;
 /** Ranges in one request; what is beyond is asked for next. */
 export const MOST_RANGES = 32;
+/** Bytes of a tail asked for at once: one that was only late comes twice. */
+export const MOST_TAIL = 16_000_000;
 
 export interface Wanted {
   readonly ranges: readonly ByteRange[];
@@ -101,7 +103,8 @@ export class Repair {
     const away = missing.away ?? [];
     if (this.#away.due(now, away[0]?.[0] ?? null)) ranges.push(...away.slice(0, MOST_RANGES));
     if (this.#tail.due(now, missing.tail?.[0] ?? null) && missing.tail !== null) {
-      ranges.push(missing.tail);
+      const [from, to] = missing.tail;
+      ranges.push([from, Math.min(to, from + MOST_TAIL)]);
     }
     const words = this.#words.due(now, missing.words) ? missing.words : null;
     const phonemes = this.#phonemes.due(now, missing.phonemes) ? missing.phonemes : null;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_WAIT, LONGEST_WAIT, type Missing, MOST_RANGES, Repair } from "../../src/take/repair";
+import {
+  FIRST_WAIT,
+  LONGEST_WAIT,
+  type Missing,
+  MOST_RANGES,
+  MOST_TAIL,
+  Repair,
+} from "../../src/take/repair";
 
 const nothing: Missing = {
   open: false,
@@ -79,5 +86,16 @@ describe("repair", () => {
     const holes = Array.from({ length: 500 }, (_, i) => [i * 10, i * 10 + 5] as const);
     repair.due(101, { ...nothing, holes });
     expect(repair.due(102, { ...nothing, holes })?.ranges).toHaveLength(MOST_RANGES);
+  });
+
+  it("asks for a long tail in parts, each when the one before has come", () => {
+    const repair = new Repair();
+    const all = 100 * MOST_TAIL;
+    const first: Missing = { ...nothing, tail: [5000, all] };
+    repair.due(0, first);
+    expect(repair.due(1, first)?.ranges).toEqual([[5000, 5000 + MOST_TAIL]]);
+    const next: Missing = { ...nothing, tail: [5000 + MOST_TAIL, all] };
+    repair.due(2, next);
+    expect(repair.due(3, next)?.ranges).toEqual([[5000 + MOST_TAIL, 5000 + 2 * MOST_TAIL]]);
   });
 });
