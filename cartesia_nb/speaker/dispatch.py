@@ -147,8 +147,13 @@ class Dispatch:
         return self._live(now) or self._answer()
 
     def _live(self, now: float) -> Parcel | None:
-        lanes = sorted(self._active.values(), key=lambda lane: lane.recording.id != self._hearing)
-        return next((parcel for lane in lanes if (parcel := lane.next(now))), None)
+        lanes = sorted(self._active.items(), key=lambda item: item[0] != self._hearing)
+        for take, lane in lanes:
+            parcel = lane.next(now)
+            if parcel is not None:
+                self._active.move_to_end(take)  # those that are not heard take turns
+                return parcel
+        return None
 
     def _answer(self) -> Parcel | None:
         for take, lane in list(self._active.items()):

@@ -245,3 +245,18 @@ def test_a_take_that_is_over_gives_what_was_asked_for_and_no_more() -> None:
         assert sent[1][1] == bytes(range(100, 200))
 
     run(scene)
+
+
+def test_takes_that_nobody_hears_yet_take_turns() -> None:
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        takes = [take(name) for name in "abc"]
+        for each in takes:
+            dispatch.add(each, play=True)
+        for each in takes:
+            # Each alone has more than may leave.
+            add(each, bytes(20_000_000))
+        await until(lambda: kinds(sent).count("audio") >= 24)
+        names = [message["take"] for message, _ in sent if message["type"] == "audio"][-12:]
+        assert [names.count(name) for name in "abc"] == [4, 4, 4]
+
+    run(scene)
