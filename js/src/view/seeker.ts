@@ -64,6 +64,8 @@ export function makeSeeker(actions: SeekActions): HTMLElement {
     else actions.to(at.x);
   });
   el.addEventListener("pointercancel", () => {
+    // Nothing was chosen then.
+    if (chosen !== null) actions.choose(chosen, chosen, true);
     letGo();
     actions.point(null);
   });
