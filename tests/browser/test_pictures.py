@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
+import cartesia_nb as cnb
+from tests.browser.alone import Alone
 from tests.browser.lab import ROOT, Lab
 from tests.browser.page import NotebookPage
 
@@ -60,3 +62,21 @@ def test_the_first_lesson_as_it_is_seen(lab: Lab, notebook: NotebookPage, pictur
     notebook.screenshot(pictures / "lesson-1.png")
     assert notebook.failures() == []
     assert notebook.errors == []
+
+
+def test_the_waterfall_of_a_stream_on_a_bad_line(browser: Browser, pictures: Path) -> None:
+    context = browser.new_context(viewport={"width": 800, "height": 900}, device_scale_factor=2)
+    with context, cnb.connect("local", autoplay=False) as tts:
+        assert tts.engine is not None
+        tts.engine.start()
+        tts.engine.misbehave(bandwidth=190_000, jitter_ms=400, seed=2)
+        alone = Alone(context.new_page())
+        take = tts.say("Each row is a chunk: received, waiting its turn, sounding.")
+        player = alone.show(take, {"show": ["wave", "latency"]})
+        player.get_by_role("button", name=re.compile("^Latency")).click()
+        alone.page.mouse.move(0, 0)
+        alone.carry(take, play=True)
+        alone.pump_until(lambda: player.get_by_role("button", name="Play again").count())
+        expect(player).to_contain_text("ran dry")
+        player.screenshot(path=pictures / "player-waterfall.png")
+        assert alone.errors == []
