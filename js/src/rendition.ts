@@ -269,6 +269,7 @@ export class Rendition {
   }
 
   release(): void {
+    this.#giveUp();
     this.#hub.stage.remove(this.name);
     this.#hub.budget.remove(this.#residence);
   }

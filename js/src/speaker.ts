@@ -31,6 +31,8 @@ class Speaker implements SpeakerExports, House {
   #refused = 0;
   readonly tabs: Tabs;
   prebuffer: number | null = null;
+  /** Goes on without a kernel: what is here is still played, left to other tabs, and saved. */
+  readonly #timer: ReturnType<typeof setInterval>;
   /** Aborted when the kernel is gone. */
   readonly #over = new AbortController();
   /** Aborted when the page lets this Speaker go; its kernel may be gone long before. */
@@ -43,14 +45,13 @@ class Speaker implements SpeakerExports, House {
     );
     this.speaker_id = String(model.get("speaker_id"));
     this.#link = new Link(model, this.#hub.page);
-    const timer = setInterval(() => this.#tick(), TICK);
-    const close = () => {
-      clearInterval(timer);
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    signal?.addEventListener("abort", () => {
+      clearInterval(this.#timer);
       this.#close();
-    };
-    signal?.addEventListener("abort", close);
+    });
     // Jupyter's widget manager says so when the kernel restarts or dies.
-    model.on("comm_live_update", close);
+    model.on("comm_live_update", () => this.#close());
     this.#shareVolume(model);
     this.#followPrebuffer(model);
     this.tabs = this.#meetTabs();
@@ -171,9 +172,13 @@ class Speaker implements SpeakerExports, House {
 
   #tick(): void {
     const now = clock();
-    for (const rendition of this.#takes.values()) rendition.tick(now);
+    for (const rendition of [...this.#takes.values()]) {
+      rendition.tick(now);
+      this.#releaseIfLeft(rendition);
+    }
     this.#step(this.tabs.tick(wallClock()));
     this.#forgetUnknown(now - UNKNOWN_SECONDS);
+    if (!this.#link.open && this.#takes.size === 0) clearInterval(this.#timer);
   }
 
   #meetTabs(): Tabs {

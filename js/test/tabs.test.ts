@@ -217,6 +217,28 @@ describe("two pages of one browser", () => {
     expect([second.phase("a"), second.phase("b")]).toEqual(["idle", "playing"]);
   });
 
+  it("know how it stands in the other one when their kernel is gone", async () => {
+    const [first, second] = [await join(), await join()];
+    await say("a");
+    for (const { model } of pages) model.emit("comm_live_update");
+    await pass(1);
+    expect(second.show("a").elsewhere).toBe(true);
+    first.show("a").pause();
+    await pass(1);
+    expect(second.show("a").elsewhere).toBe(false);
+  });
+
+  it("keep nobody waiting for a take that was let go while it was to be taken over", async () => {
+    const [, second] = [await join(), await join()];
+    await say("a");
+    const { stage } = second.hub;
+    second.show("a").play();
+    second.close();
+    await pass(0.3);
+    stage.said("another", false);
+    expect(stage.waiting("another")).toBe(false);
+  });
+
   it("are each alone where there is no BroadcastChannel, and one alone never waits", async () => {
     vi.stubGlobal("BroadcastChannel", undefined);
     const [first, second] = [await join(), await join()];

@@ -212,3 +212,21 @@ describe("what was let go and cannot come again", () => {
     ]);
   });
 });
+
+describe("a file that is being put together", () => {
+  it("is finished when the kernel dies, however much of it is still to come", async () => {
+    const rendition = show();
+    // More than is taken over at one time.
+    send(600);
+    letGo(rendition);
+    let bytes = 0;
+    void rendition.wav().then((parts) => {
+      for (const part of parts ?? []) bytes += part instanceof Blob ? part.size : part.length;
+    });
+    await pass(1);
+    dies();
+    await pass(2);
+    expect(rendition.saved).toBe(null);
+    expect(bytes).toBe(58 + 600 * RATE * 4);
+  });
+});
