@@ -39,11 +39,13 @@ export class Course {
   /** The browser held its first sound back. */
   #heldBack = false;
 
-  constructor(rendition: Watched) {
+  /** Follows the take until `signal` is aborted. */
+  constructor(rendition: Watched, signal: AbortSignal) {
     this.#rendition = rendition;
     const { take, playback } = rendition;
     this.#onset = new Onset(take);
     const over = new AbortController();
+    signal.addEventListener("abort", () => over.abort());
     take.onChange(() => {
       if (playback.firstSound !== null) over.abort();
       else if (rendition.blocked) this.#heldBack = true;

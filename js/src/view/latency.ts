@@ -28,9 +28,9 @@ export class LatencyPart {
   #drawn = -1;
   #listens = false;
 
-  constructor(rendition: Rendition) {
+  constructor(rendition: Rendition, signal: AbortSignal) {
     this.#rendition = rendition;
-    this.#course = new Course(rendition);
+    this.#course = new Course(rendition, signal);
     this.#waterfall = new Waterfall(rendition, this.#course);
     const name = make("span", "unseen");
     write(name, "Latency: ");

@@ -76,7 +76,7 @@ class View {
       toggle: () => this.#toggle(),
     });
     this.#words = new Words(rendition.take, (seconds) => rendition.seek(seconds));
-    this.#latency = new LatencyPart(rendition);
+    this.#latency = new LatencyPart(rendition, signal);
     this.#tools = new Tools(rendition, outputs, () => this.#loop(toggled));
     this.#build();
     // JupyterLab looks for this on the element that a key event seems to come from.

@@ -58,7 +58,7 @@ function bench(came: readonly number[], live = true) {
     const chunks = came.length;
     take.accept({ type: "end", take: "t", sent: 106, error: null, chunks, ...totals }, at(6));
   };
-  return { take, playback, rendition, hear, end, course: new Course(rendition) };
+  return { take, playback, rendition, hear, end, course: new Course(rendition, new AbortController().signal) };
 }
 
 afterEach(() => {
@@ -175,5 +175,24 @@ describe("the course of a take", () => {
     expect(course.told).toEqual({ how: "none", dues: null, until: null });
     expect(course.end(course.told)).toBe(0);
     expect(course.facts()).toMatchObject({ first: null, last: null, chunks: 0 });
+  });
+
+  it("is followed no longer once nobody looks at it", () => {
+    const { take, playback } = bench([0.1]);
+    let looks = 0;
+    const rendition: Watched = {
+      take,
+      playback,
+      get blocked() {
+        looks++;
+        return false;
+      },
+    };
+    const gone = new AbortController();
+    new Course(rendition, gone.signal);
+    take.changed();
+    gone.abort();
+    take.changed();
+    expect(looks).toBe(1);
   });
 });
