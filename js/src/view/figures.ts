@@ -106,7 +106,7 @@ function ahead({ ahead }: Facts): Figure {
 function prebuffer({ prebuffer: { seconds, fixed } }: Facts): Figure {
   const means = fixed
     ? "Sound starts, or starts again, with this much in hand; fixed, as it was asked for"
-    : "Sound starts, or starts again, with this much in hand; it doubles after each dry spell";
+    : "Sound starts, or starts again, with this much in hand; it grows after a dry spell";
   const value = fixed ? `${span(seconds)} fixed` : span(seconds);
   return { id: "prebuffer", name: "prebuffer", value, means };
 }
