@@ -58,7 +58,14 @@ function bench(came: readonly number[], live = true) {
     const chunks = came.length;
     take.accept({ type: "end", take: "t", sent: 106, error: null, chunks, ...totals }, at(6));
   };
-  return { take, playback, rendition, hear, end, course: new Course(rendition, new AbortController().signal) };
+  return {
+    take,
+    playback,
+    rendition,
+    hear,
+    end,
+    course: new Course(rendition, new AbortController().signal),
+  };
 }
 
 afterEach(() => {
