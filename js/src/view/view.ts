@@ -140,6 +140,7 @@ class View {
     });
     seen.observe(this.#host);
     const sized = new ResizeObserver(() => {
+      this.#recolour();
       this.#timeline.fit();
       this.#changed();
     });
@@ -193,7 +194,8 @@ class View {
   #recolour(): void {
     const theme = themeOf(this.#host.parentElement ?? document.body);
     if (theme === this.#theme) return;
-    this.#theme = theme;
+    // Outside the page nothing has a colour: a host may attach the output only later.
+    this.#theme = this.#host.isConnected ? theme : null;
     put(this.#host, "data-theme", theme);
     this.#timeline.recolour(theme);
     this.#latency.recolour();

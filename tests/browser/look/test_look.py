@@ -95,6 +95,34 @@ def test_the_look_follows_its_model(page: Page, sentence: Take) -> None:
     assert alone.errors == []
 
 
+def test_an_output_that_is_attached_later_has_its_colours(page: Page, sentence: Take) -> None:
+    """JupyterLab renders some outputs outside the page: nothing there has a colour yet."""
+    alone = Alone(page, dark=True)
+    page.evaluate(
+        """async (take) => {
+          alone.show(take);
+          const main = document.querySelector('main');
+          const output = main.lastElementChild;
+          output.remove();
+          await new Promise((done) => setTimeout(done, 300));
+          if (output.firstElementChild?.shadowRoot == null) throw new Error('not mounted');
+          main.append(output);
+        }""",
+        sentence.id,
+    )
+    player = page.get_by_role("group")
+    alone.carry(sentence)
+    ready(alone, player)
+    dark = """(canvas) => {
+      const pen = canvas.getContext('2d', { willReadFrequently: true });
+      const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((value, i) => i % 4 === 0 && data[i + 3] > 200 && value < 32).length;
+    }"""
+    for picture in (".wave > canvas", ".arrivals", ".ruler"):
+        assert player.locator(picture).first.evaluate(dark) == 0, picture
+    assert alone.errors == []
+
+
 def test_as_it_streams(page: Page, tts: Session, engine: EngineProcess, pictures: Path) -> None:
     page.set_viewport_size({"width": 760, "height": 700})
     alone = Alone(page)
