@@ -56,21 +56,14 @@ export class ArrivalsPart {
 
   draw(axis: Axis): void {
     const dry = this.#dry();
-    const { version, length } = this.#chunks;
+    const { version } = this.#chunks;
     if (!this.#changed.since(axis.span, axis.width, version, dry)) return;
     const pen = this.#sheet.clean();
     if (pen === null || this.#colours === null) return;
     const { height } = this.#sheet;
     const wide = MARK * this.#size;
     pen.fillStyle = this.#colours.bar;
-    let last = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < length; i++) {
-      const chunk = this.#chunks.get(i);
-      if (chunk === undefined) continue;
-      const x = axis.x(chunk.start);
-      // Marks as near as this are one line anyway.
-      if (x - last < 2 * wide) continue;
-      last = x;
+    for (const x of marks(this.#chunks, axis, 2 * wide)) {
       pen.fillRect(x, height * 0.2, wide, height * 0.6);
     }
     pen.fillStyle = this.#colours.alert;
@@ -84,19 +77,50 @@ export class ArrivalsPart {
 
   /** What is said of the mark nearest to `x`; null where there is none. `now`: the page's clock. */
   reading(axis: Axis, x: number, now: number): string | null {
-    const near = (seconds: number) => Math.abs(axis.x(seconds) - x);
     const reach = REACH * this.#size;
-    for (const spell of this.#dry()) if (near(spell.at) <= reach) return dryReading(spell, now);
-    let best: number | null = null;
-    let least = reach;
-    for (let i = 0; i < this.#chunks.length; i++) {
-      const chunk = this.#chunks.get(i);
-      if (chunk === undefined || near(chunk.start) > least) continue;
-      least = near(chunk.start);
-      best = i;
+    for (const spell of this.#dry()) {
+      if (Math.abs(axis.x(spell.at) - x) <= reach) return dryReading(spell, now);
     }
+    const best = nearest(this.#chunks, axis, x, reach);
     const chunk = best === null ? undefined : this.#chunks.get(best);
     if (best === null || chunk === undefined) return null;
     return chunkReading(best + 1, chunk, this.#chunks.requested === null ? "first" : "request");
   }
+}
+
+/** Where marks go, in CSS pixels, at least `apart` from each other: nearer ones are one line anyway. */
+export function marks(chunks: Chunks, axis: Axis, apart: number): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < chunks.length; ) {
+    const x = placeOf(chunks, axis, i);
+    places.push(x);
+    i = firstFrom(chunks, axis, x + apart, i + 1);
+  }
+  return places;
+}
+
+/** The chunk whose mark is nearest to `x`, and no further than `reach`; null: there is none. */
+export function nearest(chunks: Chunks, axis: Axis, x: number, reach: number): number | null {
+  const after = firstFrom(chunks, axis, x, 0);
+  const away = (index: number) => Math.abs(placeOf(chunks, axis, index) - x);
+  const best = away(after) < away(after - 1) ? after : after - 1;
+  return away(best) <= reach ? best : null;
+}
+
+/** The first chunk from `low` on whose mark is at `x` or right of it, found by halving. */
+function firstFrom(chunks: Chunks, axis: Axis, x: number, low: number): number {
+  let from = low;
+  let to = chunks.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (placeOf(chunks, axis, middle) < x) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Infinity where there is no such chunk. */
+function placeOf(chunks: Chunks, axis: Axis, index: number): number {
+  const chunk = chunks.get(index);
+  return chunk === undefined ? Number.POSITIVE_INFINITY : axis.x(chunk.start);
 }
