@@ -37,7 +37,7 @@ MARK: Final = b"cartesia_nb"
 
 _SCALE: Final = 2
 
-# Of js/src/view/styles.ts and waveform.ts, the light theme.
+# Of js/src/view/styles.ts and wave.ts, the light theme.
 _CARD, _INK, _MUTED, _LINE = "#ffffff", "#1b2430", "#56616f", "#dde2e8"
 _ACCENT, _REST, _ALERT = "#0f766e", "#c9d0d8", "#a1420c"
 _BAR, _STEP, _WAVE = 3.0, 5.0, 68.0
