@@ -21,6 +21,7 @@ from pathlib import Path
 import hatch_build
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX_NAMES = ("firefox-esr", "firefox")
 SOUND_PROGRAMS = ("pulseaudio", "pactl", "parec", "paplay")
 
 
@@ -70,6 +71,16 @@ def chromium() -> str | None:
     return own if own and Path(own).is_file() else None
 
 
+@functools.cache
+def firefox() -> str | None:
+    """The path of an installed Firefox, or None."""
+    for name in FIREFOX_NAMES:
+        path = shutil.which(name)
+        if path is not None and _starts(path, "--version"):
+            return path
+    return None
+
+
 def sound() -> bool:
     """Whether a PulseAudio of our own can be started and recorded."""
     return all(shutil.which(program) for program in SOUND_PROGRAMS)
@@ -83,6 +94,12 @@ NEEDS = {
             lambda: chromium() is not None,
             ("chromium", "fonts-dejavu-core"),
             "apt-get install chromium, or: python -m playwright install chromium",
+        ),
+        Need(
+            "firefox",
+            lambda: firefox() is not None,
+            ("firefox-esr",),
+            "apt-get install firefox-esr, or Mozilla's own Firefox",
         ),
         Need(
             "sound",
@@ -130,6 +147,7 @@ def install() -> None:
         for package in packages:
             _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", package)
         chromium.cache_clear()
+        firefox.cache_clear()
     if not NEEDS["browser"].present():
         _run(sys.executable, "-m", "playwright", "install", "chromium")
         chromium.cache_clear()

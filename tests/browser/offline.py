@@ -47,6 +47,7 @@ _OFFLINE = """
     constructor({ processorOptions }) { super(); this.gate = processorOptions; }
     process() {
       if (currentFrame < Atomics.load(this.gate, 0)) return true;
+      this.port.postMessage(null);
       Atomics.store(this.gate, 1, currentFrame);
       // An audio thread must not sleep, so Atomics.wait is refused here.
       while (currentFrame >= Atomics.load(this.gate, 0));
@@ -82,13 +83,18 @@ _OFFLINE = """
       gate.set([frames, -1]);
       const module = URL.createObjectURL(new Blob([BRAKE], { type: 'text/javascript' }));
       await super.audioWorklet.addModule(module);
-      new AudioWorkletNode(this, 'tests-brake', { numberOfInputs: 0, processorOptions: gate })
-        .connect(this.destination);
+      const options = { numberOfInputs: 0, processorOptions: gate };
+      const brake = new AudioWorkletNode(this, 'tests-brake', options);
+      brake.connect(this.destination);
+      // What the audio thread said before the last halt is here before it leaves this one: rendering
+      // is faster than messages where a machine is busy, and would outrun what it is handed.
+      let arrived = 0;
+      brake.port.onmessage = () => { arrived += 1; };
       let over = false;
       const rendered = this.startRendering().finally(() => { over = true; });
       while (!over) {
         await turn();
-        if (Atomics.load(gate, 1) < Atomics.load(gate, 0)) continue;
+        if (Atomics.load(gate, 1) < Atomics.load(gate, 0) || arrived < exact.halts) continue;
         exact.halts += 1;
         await turn();
         Atomics.add(gate, 0, frames);
