@@ -52,6 +52,8 @@ export class Residence implements Tenant {
   /** What was let go and is to be heard soon; empty unless it is wanted now. */
   get missed(): Range[] {
     const { store } = this.#take;
+    // All of it is here, and so is what was sought: let go of later, it is wanted no more.
+    if (store.away === 0) this.#sought = false;
     if (store.away === 0 || !(this.wanted || this.#sought)) return [];
     const gone = store.gone(this.#at(0), this.#at(AHEAD_SECONDS));
     if (gone.length === 0) this.#sought = false;
