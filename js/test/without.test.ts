@@ -125,7 +125,7 @@ describe("a player says", () => {
     ["that a dead kernel cannot bring back what was let go", dies, LENGTH, true, AWAY],
     ["that a forgotten take cannot be brought back", forgets, LENGTH, true, AWAY],
     ["nothing while what was let go can be brought back", isBusy, LENGTH, true, "Done"],
-    ["that more is coming, as long as the kernel lives", isBusy, 2, false, "Being generated"],
+    ["that more is coming, as long as the kernel lives", isBusy, 2, false, "Receiving"],
     ["that a kernel which never answers may be busy", isBusy, null, false, BUSY],
     ["that a kernel which died before it answered is gone", dies, null, false, LOST],
   ] as const)("%s", (_what, happens, seconds, away, text) => {

@@ -95,8 +95,9 @@ export function statusOf(facts: Facts): Status {
   if (facts.live) {
     if (state === "connecting") return busy(facts.detail ?? "Connecting");
     if (facts.detail !== null) return busy(facts.detail);
-    if (phase === "paused") return quiet("Paused, still being generated");
-    return busy(phase === "waiting" ? "Waiting for more sound" : "Being generated");
+    // Whether it is still generated or only on its way from the kernel, the page cannot tell.
+    if (phase === "paused") return quiet("Paused, still receiving");
+    return busy(phase === "waiting" ? "Waiting for more sound" : "Receiving");
   }
   if (phase === "waiting") return busy("Waiting for sound from the kernel");
   if (state === "cancelled") return quiet("Cancelled");
