@@ -6,7 +6,7 @@
  *   hidden, then the one that a person used last, then the one that was there first.
  * - What is said is left to the tab so elected, and watched until that tab has taken it. One that does
  *   not answer is gone, and one that answers and takes nothing is passed over: there is sound within
- *   two seconds. What another tab had begun is not begun again here.
+ *   three seconds. What another tab had begun is not begun again here.
  * - A person's Play is heard in their own tab. The other one pauses, and gives up its queue.
  * - Tabs that both begin by themselves in the same moment agree: the earlier goes on.
  * - A tab that has never heard of another waits for nobody.
