@@ -178,7 +178,11 @@ class Speaker implements SpeakerExports, House {
     }
     this.#step(this.tabs.tick(wallClock()));
     this.#forgetUnknown(now - UNKNOWN_SECONDS);
-    if (!this.#link.open && this.#takes.size === 0) clearInterval(this.#timer);
+    if (this.#link.open || this.#takes.size > 0) return;
+    // Each kernel of a long day would leave its timer and its channel behind.
+    clearInterval(this.#timer);
+    this.tabs.forget(null);
+    this.#left.abort();
   }
 
   #meetTabs(): Tabs {

@@ -220,11 +220,25 @@ describe("two pages of one browser", () => {
   it("know how it stands in the other one when their kernel is gone", async () => {
     const [first, second] = [await join(), await join()];
     await say("a");
+    const [here, there] = [first.show("a"), second.show("a")];
     for (const { model } of pages) model.emit("comm_live_update");
     await pass(1);
-    expect(second.show("a").elsewhere).toBe(true);
-    first.show("a").pause();
+    expect(there.elsewhere).toBe(true);
+    here.pause();
     await pass(1);
+    expect(there.elsewhere).toBe(false);
+  });
+
+  it("have nothing to say to each other of a kernel that is gone, once nothing of it is left", async () => {
+    const [first, second] = [await join(), await join()];
+    await say("a");
+    for (const { model } of pages) model.emit("comm_live_update");
+    await pass(1);
+    // What sounds has still to be told of.
+    expect(FakeChannel.open).toHaveLength(1);
+    first.hub.stage.stop("s1/a");
+    await pass(1);
+    expect(FakeChannel.open).toHaveLength(0);
     expect(second.show("a").elsewhere).toBe(false);
   });
 

@@ -115,8 +115,10 @@ export class Tabs {
     this.#ask(now);
   }
 
+  /** Tell them that this one is gone; of them nothing is known any more until it joins again. */
   leave(): void {
     this.#host.post({ type: "left", page: this.page });
+    this.#peers.clear();
   }
 
   /** A person did something here, or looked here; `visible`: the tab can be seen. */
