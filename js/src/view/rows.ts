@@ -6,8 +6,10 @@ const SPANS = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10] as const;
 /** Chunks to a row, so that `count` of them have room in `most` rows; 1, 2, 5, 10, 20 and so on. */
 export function pool(count: number, most: number): number {
   for (let power = 1; ; power *= 10) {
-    for (const one of NICE)
-      if (Math.ceil(count / (one * power)) <= Math.max(1, most)) return one * power;
+    for (const one of NICE) {
+      // Asked this way round it ends even where the room is no number.
+      if (!(Math.ceil(count / (one * power)) > Math.max(1, most))) return one * power;
+    }
   }
 }
 

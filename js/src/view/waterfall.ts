@@ -87,8 +87,14 @@ export class Waterfall {
     const pen = this.#sheet.clean();
     if (pen === null) return;
     const style = getComputedStyle(this.#plot);
+    const em = Number.parseFloat(style.fontSize);
+    // A host may take the output out of the page for a while: there it has no size and no colour.
+    if (Number.isNaN(em)) {
+      this.#changed.forget();
+      return;
+    }
     this.#palette ??= paletteAt(style);
-    this.#plan = planOf(this.#course, told, Number.parseFloat(style.fontSize), this.#sheet.width);
+    this.#plan = planOf(this.#course, told, em, this.#sheet.width);
     new Cascade(pen, this.#course, this.#plan, told, this.#palette, style.fontFamily).draw(
       now,
       this.#picked,

@@ -14,6 +14,10 @@ describe("the waterfall's rows and axis", () => {
     }
   });
 
+  it("are one to a chunk where the room is unknown: outside a page no font has a size", () => {
+    expect(pool(3000, Number.NaN)).toBe(1);
+  });
+
   it("go on in steps, so that the axis stands still between them", () => {
     expect([0, 0.09, 1, 1.01, 2.2, 7, 59, 61].map(niceSpan)).toEqual([
       1, 0.1, 1, 1.2, 2.5, 8, 60, 80,
