@@ -58,15 +58,19 @@ export function hub(): Hub {
 export class Stage {
   readonly #floor = new Floor();
   readonly #playbacks = new Map<string, Playback>();
+  readonly #left = new Map<string, () => boolean>();
 
-  add(name: string, playback: Playback): void {
+  /** `left`: whether it was shown to somebody, and is no longer. */
+  add(name: string, playback: Playback, left: () => boolean): void {
     this.#playbacks.set(name, playback);
+    this.#left.set(name, left);
   }
 
   remove(name: string): void {
     this.#playbacks.get(name)?.stop();
     this.#do(this.#floor.ended(name));
     this.#playbacks.delete(name);
+    this.#left.delete(name);
   }
 
   playback(name: string): Playback | undefined {
@@ -82,6 +86,7 @@ export class Stage {
   }
 
   said(name: string, interrupt: boolean): void {
+    this.#endLeft();
     this.#do(this.#floor.said(name, interrupt));
   }
 
@@ -99,6 +104,17 @@ export class Stage {
 
   ended(name: string): void {
     this.#do(this.#floor.ended(name));
+  }
+
+  /**
+   * A cell that is run again has lost its player: what it was saying gives way to what is said
+   * now, as nothing on the page could stop it any more.
+   */
+  #endLeft(): void {
+    for (const [name, playback] of [...this.#playbacks]) {
+      const unseen = this.#left.get(name)?.() ?? false;
+      if (unseen && (playback.active || this.waiting(name))) this.stop(name);
+    }
   }
 
   #do(steps: readonly Step[]): void {

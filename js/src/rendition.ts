@@ -42,6 +42,7 @@ export class Rendition {
   readonly #residence: Residence;
   #saving: { readonly saving: Saving; readonly done: (file: WavFile | null) => void } | null = null;
   #views = 0;
+  #shown = false;
   #said = false;
   /** A person's Play is under way: the other tabs know. */
   #taken = false;
@@ -68,7 +69,7 @@ export class Rendition {
       },
       prebuffer: () => house.prebuffer,
     });
-    hub.stage.add(this.name, this.playback);
+    hub.stage.add(this.name, this.playback, () => this.#shown && this.#views === 0);
     this.#residence = new Residence(this.take, this.playback, () => this.queued);
     hub.budget.add(this.#residence);
     this.take.onChange(() => this.#save());
@@ -77,6 +78,7 @@ export class Rendition {
   /** Somebody looks at it, until `signal` is aborted. */
   watched(signal: AbortSignal): void {
     this.#views++;
+    this.#shown = true;
     this.#repair.hurry(this.take.live);
     signal.addEventListener("abort", () => {
       this.#views--;

@@ -3,6 +3,7 @@ import { HUB, hub } from "../src/hub";
 import { clock, Link } from "../src/link";
 import type { Open, ToKernel } from "../src/messages";
 import { Rendition } from "../src/rendition";
+import { FakeModel } from "./model";
 
 const open: Open = {
   type: "open",
@@ -109,5 +110,41 @@ describe("where one stands that some page has heard before", () => {
     fresh.standAt(0.5);
     fresh.standAt(1.5);
     expect(fresh.playback.position).toBe(0.5);
+  });
+});
+
+describe("a cell that is run again while it speaks", () => {
+  function another(): Rendition {
+    const model = { get: () => undefined, set() {}, save_changes() {}, on() {}, send() {} };
+    const next = new Rendition("s1", "t2", hub(), new Link(model, "page"));
+    next.take.accept({ ...open, take: "t2" });
+    return next;
+  }
+
+  it("is heard at once: what has lost its player gives way", () => {
+    const view = new AbortController();
+    rendition.watched(view.signal);
+    rendition.said(false);
+    view.abort();
+    const next = another();
+    next.said(false);
+    expect(rendition.playback.phase).toBe("idle");
+    expect(next.queued).toBe(false);
+    expect(next.playback.active).toBe(true);
+  });
+
+  it("waits its turn behind what is shown still, or was never shown", () => {
+    rendition.said(false);
+    const next = another();
+    next.said(false);
+    expect(next.queued).toBe(true);
+    expect(rendition.playback.active).toBe(true);
+    const views = [new AbortController(), new AbortController()];
+    for (const view of views) rendition.watched(view.signal);
+    views[0]?.abort();
+    const third = new Rendition("s1", "t3", hub(), new Link(new FakeModel(), "page"));
+    third.said(false);
+    expect(rendition.playback.active).toBe(true);
+    expect(third.queued).toBe(true);
   });
 });
