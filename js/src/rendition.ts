@@ -48,6 +48,8 @@ export class Rendition {
   #taken = false;
   /** A person's Play waits for the place where it stood in another tab. */
   #handOver: ReturnType<typeof setTimeout> | undefined;
+  /** A person has gone to a place in it here, since it last began in another tab. */
+  #placed = false;
   #nextHeard = 0;
   /** It stands elsewhere than the kernel was told. */
   #owed = false;
@@ -138,7 +140,7 @@ export class Rendition {
 
   play(): void {
     this.#hub.outputs.wake();
-    const held = !this.playback.active && this.#tabs.held(this.take.id);
+    const held = !this.playback.active && !this.#placed && this.#tabs.held(this.take.id);
     this.#tabs.took(this.take.id, true, wallClock());
     this.#giveUp();
     // The tab that had it says where it stood, so that it goes on from there.
@@ -149,6 +151,11 @@ export class Rendition {
     this.#handOver = setTimeout(() => this.#begin(), HAND_OVER);
     // Some browsers let go of sound only within the gesture itself.
     if (this.take.rate > 0) void this.#hub.outputs.get(this.take.rate).catch(() => {});
+  }
+
+  /** It has begun in another tab. */
+  begunElsewhere(): void {
+    this.#placed = false;
   }
 
   /** So far it was heard in another tab, which has given way. */
@@ -204,7 +211,9 @@ export class Rendition {
     if (upstream && this.take.live) this.#link.send({ type: "cancel", take: this.take.id });
   }
 
-  seek(seconds: number): void {
+  /** `person`: here; else it was Python, which all tabs obey. */
+  seek(seconds: number, person = true): void {
+    if (person) this.#placed = true;
     this.playback.seek(seconds);
     this.#residence.sought();
     this.#repair.hurryBack();

@@ -155,7 +155,7 @@ class Speaker implements SpeakerExports, House {
     const rendition = this.#rendition(message.take);
     switch (message.command) {
       case "play":
-        if (message.position !== null) rendition.seek(message.position);
+        if (message.position !== null) rendition.seek(message.position, false);
         rendition.ordered();
         break;
       case "pause":
@@ -165,7 +165,7 @@ class Speaker implements SpeakerExports, House {
         rendition.stop(false);
         break;
       case "seek":
-        rendition.seek(message.position ?? 0);
+        rendition.seek(message.position ?? 0, false);
         break;
     }
   }
@@ -200,6 +200,7 @@ class Speaker implements SpeakerExports, House {
     const events = {
       received: (message: TabMessage) => {
         this.#step(tabs.received(message));
+        if (message.type === "took") this.#takes.get(message.take)?.begunElsewhere();
         // What sounds elsewhere shows so in every player.
         for (const { views, take } of this.#takes.values()) if (views > 0) take.changed();
       },

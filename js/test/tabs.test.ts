@@ -161,6 +161,23 @@ describe("two pages of one browser", () => {
     expect(first.phase("a")).toBe("paused");
   });
 
+  it("begin where a person has gone to here, unless it was begun in the other one since", async () => {
+    const [first, second] = [await join(), await join()];
+    await say("a");
+    heard.samples = 4000;
+    const [there, here] = [first.show("a"), second.show("a")];
+    here.seek(0.25);
+    here.play();
+    await pass(0.2);
+    expect(here.playback.position).toBe(0.25 + 0.5);
+    there.seek(0);
+    there.play();
+    await pass(0.2);
+    here.play();
+    await pass(0.2);
+    expect(here.playback.position).toBe(0.5 + 0.5);
+  });
+
   it("begin soon where the other one does not say where it stood", async () => {
     const [first, second] = [await join(), await join()];
     await say("a");
