@@ -82,7 +82,8 @@ svg { display: block; fill: currentColor; width: 20px; height: 20px; }
   /* Room for the light around a word at the edge. */
   margin: 12px -3px 0;
   padding: 0 3px;
-  max-height: 8.1em;
+  /* Half a line more than five: what is cut shows that there is more. */
+  max-height: 8.9em;
   overflow-y: auto;
   font-size: 16px;
   line-height: 1.62;
