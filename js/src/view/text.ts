@@ -80,7 +80,7 @@ export function statusOf(facts: Facts): Status {
     return alert(kept ? `${why} What came before can be played.` : why);
   }
   if (facts.elsewhere) return quiet("Playing in another tab");
-  if (facts.queued) return busy("Waiting for its turn");
+  if (facts.queued) return busy("Waiting for its turn: another comes first");
   if (phase === "playing") return busy("Speaking");
   if (facts.away && !facts.reachable) {
     return alert(
