@@ -129,3 +129,24 @@ def test_a_cell_scrolled_out_of_sight_and_back_plays_on(
     notebook.run_cell(2)
     assert played_once(notebook, Take.load(lab.folder / "scroll"))
     assert notebook.failures() == []
+
+
+def test_a_cell_run_again_is_heard_in_place_of_what_it_was_saying(
+    lab: Lab, notebook: NotebookPage, ears: Ears
+) -> None:
+    say = f"takes = [*globals().get('takes', []), tts.say({LONG!r})]\ntakes[-1]"
+    save = "takes[0].wait(30).save('before')\ntakes[1].wait(30).save('after')"
+    notebook.open(lab, lab.write("again.ipynb", CONNECT, say, save))
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    past(players(notebook), 2)
+    notebook.run_cell(1)
+    expect(players(notebook)).to_have_count(1)
+    past(players(notebook), 2)
+    notebook.run_cell(2)
+    before, after = (Take.load(lab.folder / name) for name in ("before", "after"))
+    (tape,) = tap.read(notebook.page)
+    assert tape.find(before.samples[: before.sample_rate]) is not None
+    assert tape.find(before.samples[-before.sample_rate :]) is None
+    assert tape.find(after.samples[: after.sample_rate]) is not None
+    assert notebook.failures() == []
