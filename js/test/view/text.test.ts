@@ -29,7 +29,12 @@ describe("the status line", () => {
     ["a dry spell", { ...live, phase: "waiting" }, "Waiting for more sound", "busy"],
     ["one still on its way, ended or not", live, "Receiving", "busy"],
     ["the same, paused", { ...live, phase: "paused" }, "Paused, still receiving", "quiet"],
-    ["one behind others", { ...live, queued: true }, "Waiting for its turn: another comes first", "busy"],
+    [
+      "one behind others",
+      { ...live, queued: true },
+      "Waiting for its turn: another comes first",
+      "busy",
+    ],
     ["another tab's", { ...done, elsewhere: true }, "Playing in another tab", "quiet"],
     ["what is away", { ...done, away: true, reachable: false }, "let go to save memory", "alert"],
     [
