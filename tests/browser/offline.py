@@ -86,8 +86,8 @@ _OFFLINE = """
       const options = { numberOfInputs: 0, processorOptions: gate };
       const brake = new AudioWorkletNode(this, 'tests-brake', options);
       brake.connect(this.destination);
-      // What the audio thread said before the last halt is here before it leaves this one: rendering
-      // is faster than messages where a machine is busy, and would outrun what it is handed.
+      // What the audio thread said before the last halt is here before it leaves this one:
+      // rendering is faster than messages on a busy machine, and would outrun what it is handed.
       let arrived = 0;
       brake.port.onmessage = () => { arrived += 1; };
       let over = false;
@@ -217,7 +217,7 @@ def rendered(
     assert raw["worklets"] == worklet
     assert raw["halts"] >= int(frames / rate / _STEP) - 1, "it ran through"
     out = np.frombuffer(base64.b64decode(raw["data"]), dtype="<f4")
-    return Tape(sample_rate=rate, first_frame=0, samples=out, late=False, gaps=0)
+    return Tape(sample_rate=rate, first_frame=0, samples=out, late=False)
 
 
 def expect_exact(tape: Tape, wanted: Samples) -> None:

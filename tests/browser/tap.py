@@ -25,7 +25,7 @@ class _Raw(TypedDict):
     rate: float
     late: bool
     first: int
-    gaps: int
+    holes: list[tuple[int, int]]
     data: str
 
 
@@ -40,25 +40,36 @@ class Tape:
     samples: Samples
     #: Something was connected before the recorder was ready: the start may be missing.
     late: bool
-    #: How often the browser did not run its worklets: it played zeros then, and zeros stand here.
-    gaps: int
+    #: Where the browser did not run its worklets, as frames of `samples`: it played zeros then,
+    #: and zeros stand here.
+    holes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def gaps(self) -> int:
+        """How often the browser did not run its worklets."""
+        return len(self.holes)
+
+    @property
+    def run(self) -> Samples:
+        """What its worklets were asked for, without the zeros of the browser's own."""
+        cut = [np.arange(start, end) for start, end in self.holes]
+        return np.delete(self.samples, np.concatenate(cut)) if cut else self.samples
 
     def find(self, wanted: Samples) -> int | None:
-        """The sample at which `wanted` lies in this tape bit for bit, or None.
+        """The sample of `run` at which `wanted` lies in it bit for bit, or None.
 
         `wanted` is float32. Zero and minus zero are the same sound and count as equal.
         """
-        if wanted.size == 0 or wanted.size > self.samples.size:
+        run = self.run
+        if wanted.size == 0 or wanted.size > run.size:
             return None
         # The first sample that is not silence is looked for; only its places are compared whole.
         loud = np.flatnonzero(wanted)
         mark = int(loud[0]) if loud.size else 0
-        last = self.samples.size - wanted.size
-        for place in np.flatnonzero(self.samples == wanted[mark]):
+        last = run.size - wanted.size
+        for place in np.flatnonzero(run == wanted[mark]):
             start = int(place) - mark
-            if 0 <= start <= last and np.array_equal(
-                self.samples[start : start + wanted.size], wanted
-            ):
+            if 0 <= start <= last and np.array_equal(run[start : start + wanted.size], wanted):
                 return start
         return None
 
@@ -181,9 +192,10 @@ _READ = """async () => {
     const start = blocks[0]?.first ?? 0;
     const last = blocks[blocks.length - 1];
     const all = new Float32Array(last ? last.first + last.samples.length - start : 0);
-    let gaps = 0, expected = start;
+    const holes = [];
+    let expected = start;
     for (const block of blocks) {
-      if (block.first !== expected) gaps += 1;
+      if (block.first !== expected) holes.push([expected - start, block.first - start]);
       expected = block.first + block.samples.length;
       all.set(block.samples, block.first - start);
     }
@@ -193,7 +205,7 @@ _READ = """async () => {
       text += String.fromCharCode(...bytes.subarray(i, i + 32768));
     answers.push({
       rate: tape.context.sampleRate, late: tape.late, first: start,
-      gaps, data: btoa(text),
+      holes, data: btoa(text),
     });
   }
   return answers;
@@ -214,7 +226,7 @@ def read(page: AnyPage) -> list[Tape]:
             first_frame=tape["first"],
             samples=np.frombuffer(base64.b64decode(tape["data"]), dtype="<f4"),
             late=tape["late"],
-            gaps=tape["gaps"],
+            holes=tuple((start, end) for start, end in tape["holes"]),
         )
         for tape in raw
     ]

@@ -245,7 +245,7 @@ def test_every_control_is_reached_and_worked_by_keyboard_alone(page: Page, spoke
     press("Space")
     expect(player.get_by_role("button", name="Unmute")).to_be_focused()
     press("m")
-    expect(player.get_by_role("button", name="Mute")).to_be_focused()
+    expect(player.get_by_role("button", name="Mute", exact=True)).to_be_focused()
 
     tab_to(page, "Volume")
     press("ArrowLeft")
@@ -265,7 +265,7 @@ def test_what_is_typed_elsewhere_is_none_of_the_players_business(page: Page, spo
     page.locator("textarea").click()
     page.keyboard.type("my [looped] melody ")
     expect(page.locator("textarea")).to_have_value("my [looped] melody ")
-    expect(player.get_by_role("button", name="Mute")).to_be_visible()
+    expect(player.get_by_role("button", name="Mute", exact=True)).to_be_visible()
     expect(player.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 

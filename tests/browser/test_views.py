@@ -66,6 +66,8 @@ def test_a_reloaded_page_stands_where_it_was_heard_and_is_silent_until_asked(
     expect(player).to_contain_text("Paused", timeout=30_000)
     position = player.get_by_role("slider", name="Position")
     expect(position).to_have_attribute("aria-valuetext", re.compile("^[2-6] seconds? of"))
+    # All of it has come: until then the slider ends where what is here ends.
+    expect(player.get_by_role("button", name="Download WAV", exact=True)).to_be_visible()
     at = float(str(position.get_attribute("aria-valuenow")))
     assert not any(tape.samples.any() for tape in tap.read(notebook.page))
     player.get_by_role("button", name="Play", exact=True).click()
