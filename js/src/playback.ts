@@ -102,6 +102,12 @@ export class Playback {
     return this.#output?.unusual ?? null;
   }
 
+  /** By which way it sounds in this browser, and at how many Hz; null before it has sounded. */
+  get way(): { readonly kind: Output["kind"]; readonly rate: number } | null {
+    if (this.#output === null) return null;
+    return { kind: this.#output.kind, rate: this.#output.context.sampleRate };
+  }
+
   /** The sample that is audible now. */
   get sample(): number {
     if (this.#stream === null) return this.#base;

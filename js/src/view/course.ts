@@ -25,6 +25,7 @@ export interface Watched extends Pick<Rendition, "take" | "blocked"> {
     | "prebuffer"
     | "problem"
     | "sounded"
+    | "way"
   >;
 }
 
@@ -216,6 +217,7 @@ export class Course {
       disturbed: until,
       dry: silences.map(({ from, to }) => to - from),
       arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,
+      way: this.#rendition.playback.way,
     };
   }
 

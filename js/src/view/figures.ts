@@ -6,6 +6,7 @@
  */
 
 import type { State } from "../messages";
+import type { Playback } from "../playback";
 import type { Row } from "./dues";
 
 export interface Facts {
@@ -206,7 +207,11 @@ export interface Summary {
   readonly disturbed: number | null;
   readonly dry: readonly number[];
   readonly arrivals: boolean;
+  /** How it sounded here; null: not at all yet. */
+  readonly way: Playback["way"];
 }
+
+const WAYS = { worklet: "an AudioWorklet", scheduled: "scheduled buffers" } as const;
 
 /** What the waterfall shows, in a sentence or two. */
 export function summarySentence(summary: Summary): string {
@@ -232,5 +237,7 @@ export function summarySentence(summary: Summary): string {
   if (lost > STUTTER) parts.push(`the output itself lost ${span(lost)}, as on a busy machine`);
   if (disturbed !== null) parts.push(`left to itself until ${disturbed.toFixed(2)} s`);
   if (!arrivals) parts.push("when they came to this page is not known, as it had to ask for them");
+  const { way } = summary;
+  if (way !== null) parts.push(`through ${WAYS[way.kind]} at ${way.rate.toLocaleString("en")} Hz`);
   return parts.join(" · ");
 }

@@ -39,6 +39,7 @@ function bench(came: readonly number[], live = true) {
     prebuffer: new Prebuffer(),
     problem: null,
     sounded: false,
+    way: null,
   };
   const rendition: Changing<Watched> = { take, blocked: false, playback };
   const hear = (moment: number) => {

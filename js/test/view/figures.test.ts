@@ -159,6 +159,7 @@ describe("what the waterfall shows, in words", () => {
     disturbed: null,
     dry: [],
     arrivals: true,
+    way: null,
   };
   it("is how much came and how near it was to running dry", () => {
     expect(summarySentence(summary)).toBe("50 chunks brought 5.00 s · each at least 162 ms ahead");
@@ -166,6 +167,15 @@ describe("what the waterfall shows, in words", () => {
     expect(summarySentence(stalled)).toBe(
       "50 chunks brought 5.00 s · the latest 500 ms too late · ran dry 2 times, 800 ms in all",
     );
+  });
+
+  it("names the way by which it sounded here", () => {
+    const way = (kind: "worklet" | "scheduled", rate: number) =>
+      summarySentence({ ...summary, way: { kind, rate } })
+        .split(" · ")
+        .at(-1);
+    expect(way("worklet", 44_100)).toBe("through an AudioWorklet at 44,100 Hz");
+    expect(way("scheduled", 8000)).toBe("through scheduled buffers at 8,000 Hz");
   });
 
   it("says what is on paper, what was pooled, and what a person or a reload took from it", () => {
