@@ -57,7 +57,7 @@ export function audibleFrame(context: AudioContext, now: number): number {
 
 /** `bounded`: never beyond what is rendered, whatever the time stamp says. */
 function audibleNow(context: AudioContext, now: number, bounded: boolean): number {
-  const stamp = context.getOutputTimestamp?.();
+  const stamp = askingMayHang() ? undefined : context.getOutputTimestamp?.();
   if (
     context.state === "running" &&
     stamp?.contextTime !== undefined &&
@@ -67,6 +67,30 @@ function audibleNow(context: AudioContext, now: number, bounded: boolean): numbe
     const time = stamp.contextTime + (now - stamp.performanceTime) / 1000;
     return (bounded ? Math.min(time, context.currentTime) : time) * context.sampleRate;
   }
-  const latency = context.outputLatency || context.baseLatency || 0;
-  return (context.currentTime - latency) * context.sampleRate;
+  return (context.currentTime - latencyOf(context, now)) * context.sampleRate;
+}
+
+/**
+ * Firefox 153 on Linux asks the audio server for the latency while it holds a lock that the
+ * server's callback may wait for: seen on a loaded machine to hang the whole page, with our code
+ * and without. There it is asked rarely, not sixty times a second.
+ */
+function askingMayHang(): boolean {
+  return /\bFirefox\//.test(globalThis.navigator?.userAgent ?? "");
+}
+
+/** Milliseconds for which an answer is good, and after which one is asked for again. */
+const KNOWN_FOR = 10_000;
+const UNKNOWN_FOR = 500;
+
+const latencies = new WeakMap<AudioContext, { readonly at: number; readonly seconds: number }>();
+
+function latencyOf(context: AudioContext, now: number): number {
+  if (!askingMayHang()) return context.outputLatency || context.baseLatency || 0;
+  const told = latencies.get(context);
+  const good = told === undefined ? 0 : told.seconds > 0 ? KNOWN_FOR : UNKNOWN_FOR;
+  if (told !== undefined && now - told.at < good) return told.seconds;
+  const seconds = context.outputLatency || context.baseLatency || 0;
+  latencies.set(context, { at: now, seconds });
+  return seconds;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { audibleAt, audibleFrame, Playhead } from "../../src/output/clock";
 import type { Report } from "../../src/output/renderer";
 
@@ -51,6 +51,39 @@ describe("what is audible now", () => {
     const stamp = { contextTime: 0, performanceTime: 0 };
     const frame = audibleFrame(context({ getOutputTimestamp: () => stamp, baseLatency: 0.01 }), 99);
     expect(frame).toBeCloseTo(9990);
+  });
+});
+
+describe("in Firefox, where asking for the latency may hang the page", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("it is asked for rarely, sooner while it is not known, and never by the time stamp", () => {
+    vi.stubGlobal("navigator", {
+      userAgent: "Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/153.0",
+    });
+    let asked = 0;
+    let latency = 0;
+    const context = {
+      state: "running",
+      sampleRate: 1000,
+      currentTime: 10,
+      get outputLatency() {
+        asked++;
+        return latency;
+      },
+      getOutputTimestamp() {
+        throw new Error("asked for the time stamp");
+      },
+    } as unknown as AudioContext;
+    for (let now = 0; now < 1000; now += 16) audibleFrame(context, now);
+    expect(asked).toBe(2);
+    latency = 0.04;
+    expect(audibleFrame(context, 1100)).toBeCloseTo(9960);
+    for (let now = 1100; now < 11_000; now += 16) audibleFrame(context, now);
+    expect(asked).toBe(3);
+    latency = 0.2;
+    expect(audibleFrame(context, 11_200)).toBeCloseTo(9800);
+    expect(asked).toBe(4);
   });
 });
 
