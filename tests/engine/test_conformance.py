@@ -206,7 +206,7 @@ def check_none_starves(server: Server, many: int, times: int) -> None:
 
 # As many as Cartesia's smallest plan allows.
 def test_two_contexts_share_a_socket_and_none_starves(server: Server) -> None:
-    check_none_starves(server, 1, 8)
+    check_none_starves(server, 1, 16)
 
 
 @pytest.mark.dear
