@@ -1,7 +1,7 @@
 /** As much of anywidget's model as the Speaker and a Link use; what is sent is kept. */
 
 import type { Model } from "../src/link";
-import type { ToKernel } from "../src/messages";
+import type { Open, ToKernel } from "../src/messages";
 
 export class FakeModel implements Model {
   readonly sent: ToKernel[] = [];
@@ -25,3 +25,21 @@ export class FakeModel implements Model {
     for (const [of, listener] of this.#listeners) if (of === name) listener(...args);
   }
 }
+
+/** How the kernel opens a take of which nothing has come yet. */
+export const open: Open = {
+  type: "open",
+  take: "t1",
+  sent: 1,
+  text: "hello",
+  backend: { name: "engine", label: "built-in engine" },
+  voice: "v",
+  encoding: "pcm_s16le",
+  sample_rate: 8000,
+  play: false,
+  interrupt: false,
+  heard: null,
+  state: "speaking",
+  bytes: 0,
+  words: 0,
+};

@@ -1,26 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB, hub } from "../src/hub";
 import { clock, Link } from "../src/link";
-import type { Open, ToKernel } from "../src/messages";
+import type { ToKernel } from "../src/messages";
 import { Rendition } from "../src/rendition";
-import { FakeModel } from "./model";
-
-const open: Open = {
-  type: "open",
-  take: "t1",
-  sent: 1,
-  text: "hello",
-  backend: { name: "engine", label: "built-in engine" },
-  voice: "v",
-  encoding: "pcm_s16le",
-  sample_rate: 8000,
-  play: false,
-  interrupt: false,
-  heard: null,
-  state: "speaking",
-  bytes: 0,
-  words: 0,
-};
+import { FakeModel, open } from "./model";
 
 let sent: ToKernel[];
 let rendition: Rendition;

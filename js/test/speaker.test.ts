@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB, type Hub, type SpeakerExports } from "../src/hub";
 import type { ToKernel } from "../src/messages";
 import speaker from "../src/speaker";
+import { open } from "./model";
 
 /** As much of anywidget's model as the Speaker uses; notes in which order things are done. */
 class FakeModel {
@@ -34,22 +35,6 @@ class FakeModel {
   }
 }
 
-const open = {
-  type: "open",
-  take: "t1",
-  sent: 1,
-  text: "hello",
-  backend: { name: "engine", label: "built-in engine" },
-  voice: "v",
-  encoding: "pcm_s16le",
-  sample_rate: 8000,
-  play: false,
-  interrupt: false,
-  heard: null,
-  state: "speaking",
-  bytes: 0,
-  words: 0,
-};
 const audio = (offset: number, count: number) =>
   [{ type: "audio", take: "t1", sent: 1, offset }, [new DataView(new ArrayBuffer(count))]] as const;
 
