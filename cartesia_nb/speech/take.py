@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from cartesia_nb.errors import CartesiaNbError, NotHeardError
+from cartesia_nb.errors import CartesiaNbError, NotHeardError, WaitTimeout
 from cartesia_nb.protocol.encodings import Samples, decode
 from cartesia_nb.speech import files
 from cartesia_nb.speech.backend import Backend
@@ -190,6 +191,40 @@ class Take(Views):
         wait_until(recording, settled, bound, "Hearing it to the end")
         if not recording.heard_whole:
             raise NotHeardError(f"This take was not heard to its end. {self._unheard(began)}")
+
+    async def heard(self, timeout: float | None = None) -> bool:
+        """Wait until the take is done and a page played it to its end, without blocking the
+        kernel: ``await take.heard()``. Being cancelled cancels the take, as for ``await take``.
+
+        Args:
+            timeout: seconds for both, 0 or more; ``None`` waits as long as something is under way.
+
+        Returns:
+            Whether it was heard: ``False`` if no page can report it, which 15 silent seconds show,
+            or if the time ran out.
+
+        Raises:
+            CartesiaNbError: why it failed; what was received is kept.
+            WaitTimeout: without ``timeout``, when it is not done and nothing is under way.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            await wait_until_async(self._recording, self._ended, timeout, "The end of the speech")
+        except WaitTimeout:
+            if timeout is None:  # nothing is under way: somebody forgot the text's end
+                raise
+            return False
+        self._raise()
+        recording, began = self._recording, time.monotonic()
+
+        def settled() -> bool:
+            return recording.heard_whole or self._unheard(began) is not None
+
+        # A page reports twice a second while something plays, which bounds this wait.
+        left = math.inf if deadline is None else max(deadline - began, 0.0)
+        with contextlib.suppress(WaitTimeout):
+            await wait_until_async(recording, settled, left, "Hearing it to the end")
+        return recording.heard_whole
 
     def __await__(self) -> Generator[None, None, Take]:
         return self._finished().__await__()

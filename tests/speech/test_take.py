@@ -143,6 +143,37 @@ def test_heard_is_waited_for_until_a_page_reports_the_end() -> None:
     assert take.wait(5, heard=True) is take
 
 
+def test_hearing_is_awaited_until_a_page_reports_the_end() -> None:
+    recording = Recording(Settings(), backend.ENGINE)
+    take = Take(recording, unheard=lambda since: None)
+
+    async def main() -> bool:
+        hearing = asyncio.create_task(take.heard(20))
+        loops.call(recording.end, "done", 1.0)
+        await take
+        assert not hearing.done()
+        loops.call(recording.add_heard, 1.0, whole=True)
+        return await hearing
+
+    assert asyncio.run(main()) is True
+
+
+def test_hearing_that_nobody_reports_is_answered_with_false() -> None:
+    recording, take = fresh()
+    assert asyncio.run(take.heard(0.05)) is False  # it is still being spoken
+    recording.end("done", 1.0)
+    assert asyncio.run(take.heard()) is False  # without a page, at once
+    waiting = Take(recording, unheard=lambda since: None)
+    assert asyncio.run(waiting.heard(0.05)) is False  # the page says nothing in time
+
+
+def test_hearing_what_failed_raises_why() -> None:
+    recording, take = fresh()
+    recording.end("failed", 1.0, ConnectionLostError("It was lost."))
+    with pytest.raises(ConnectionLostError, match="It was lost"):
+        asyncio.run(take.heard())
+
+
 def test_an_interrupt_cancels_the_take(monkeypatch: pytest.MonkeyPatch) -> None:
     recording, take = fresh()
     cancelled = []
