@@ -8,6 +8,7 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from cartesia_nb.plots.style import can_draw
 from cartesia_nb.speech.timeline import Timeline
 
 
@@ -39,6 +40,8 @@ class TakeLike(Protocol):
     @property
     def words(self) -> Sequence[WordLike]: ...
     @property
+    def phonemes(self) -> Sequence[WordLike]: ...
+    @property
     def text(self) -> str: ...
     @property
     def state(self) -> str: ...
@@ -56,6 +59,20 @@ def as_takes(take_or_takes: TakeLike | Iterable[TakeLike]) -> list[TakeLike]:
     if hasattr(take_or_takes, "timeline"):
         return [cast("TakeLike", take_or_takes)]
     return list(take_or_takes)
+
+
+def names(takes: Sequence[TakeLike], labels: Sequence[str] | None) -> list[str]:
+    """What to call each of several takes: its label, else the beginning of its text."""
+    result = []
+    for index, take in enumerate(takes):
+        text = " ".join(take.text.split())
+        if labels is not None and index < len(labels):
+            result.append(str(labels[index]))
+        elif text and can_draw(text):
+            result.append(f"{index + 1} “{shortened(text, 24)}”")
+        else:
+            result.append(f"take {index + 1}")
+    return result
 
 
 def backends(takes: Iterable[TakeLike]) -> str:
