@@ -43,7 +43,22 @@ def speech_onset(samples: npt.NDArray[np.float32], sample_rate: int) -> float | 
     passed it), on blocks of 2.5 ms and without its frequency weighting, so that neither long
     pauses nor background noise pull it down.
     """
-    power = block_power(samples, max(1, round(sample_rate * BLOCK_S)))
+    block = block_size(sample_rate)
+    return onset_in(block_power(samples, block), block / sample_rate)
+
+
+def block_size(sample_rate: int) -> int:
+    """Samples in a block."""
+    return max(1, round(sample_rate * BLOCK_S))
+
+
+def onset_in(power: npt.NDArray[np.float64], block_s: float) -> float | None:
+    """As ``speech_onset``, of the power of each block: what is kept of samples that are gone.
+
+    Args:
+        power: as ``block_power`` gives it, shape ``(n,)``.
+        block_s: seconds of a block.
+    """
     power = np.nan_to_num(power, nan=0.0, posinf=float(np.finfo(np.float32).max))
     floor = 10 ** (FLOOR_DB / 10)
     active = power[power >= floor]
@@ -56,7 +71,7 @@ def speech_onset(samples: npt.NDArray[np.float32], sample_rate: int) -> float | 
     for index in np.flatnonzero(loud):
         stop = min(int(index) + _SUSTAIN_BLOCKS, loud.size)
         if running[stop] - running[index] >= _SUSTAIN_SHARE * (stop - index):
-            return float(index * max(1, round(sample_rate * BLOCK_S)) / sample_rate)
+            return float(index * block_s)
     return None
 
 
