@@ -83,6 +83,16 @@ function askingMayHang(): boolean {
 const KNOWN_FOR = 10_000;
 const UNKNOWN_FOR = 500;
 
+/** Seconds from rendering to the ear, as the browser says; null where it does not. */
+export function outputLatency(context: AudioContext): number | null {
+  return latencyOf(context, performance.now()) || null;
+}
+
+/** How far, in seconds, `audibleAt` may be wrong; null: unknown. */
+export function outputError(_context: AudioContext): number | null {
+  return null;
+}
+
 const latencies = new WeakMap<AudioContext, { readonly at: number; readonly seconds: number }>();
 
 function latencyOf(context: AudioContext, now: number): number {
