@@ -1,6 +1,6 @@
 /** The page's end of the Speaker's comm: signs what it sends, remembers when it last heard. */
 
-import { sign, type ToKernel, type Unsigned } from "./messages";
+import { type Down, sign, type ToKernel, type Unsigned } from "./messages";
 
 /** The part of anywidget's model that is used here. */
 export interface Model {
@@ -19,8 +19,7 @@ export class Link {
   readonly #model: Model;
   readonly #page: string;
   #open = true;
-  /** When the kernel's last message was sent (its clock) and when it arrived here (the page's). */
-  latency: { readonly received: number; readonly arrived: number } | null = null;
+  #down: Down | null = null;
 
   constructor(model: Model, page: string) {
     this.#model = model;
@@ -35,8 +34,19 @@ export class Link {
     this.#open = false;
   }
 
-  arrived(sent: number): void {
-    this.latency = { received: sent, arrived: clock() };
+  /** A message that the kernel sent at `sent`, its clock, arrived at `arrived`, the page's. */
+  arrived(sent: number, arrived: number): void {
+    const down = this.#down;
+    if (down === null || sent - arrived > down.sent - down.arrived) {
+      this.#down = { sent, arrived };
+    }
+  }
+
+  /** The quickest of the messages that have come since this was last asked; null: none has. */
+  takeDown(): Down | null {
+    const down = this.#down;
+    this.#down = null;
+    return down;
   }
 
   /** Send, if the kernel is still there; a failure is said in the console and nowhere thrown. */

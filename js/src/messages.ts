@@ -7,6 +7,8 @@
  */
 
 import { Fields, Refused, show } from "./fields";
+import type { OutputFacts } from "./output/facts";
+import type { Facts } from "./report";
 
 export const STATES = ["connecting", "speaking", "done", "cancelled", "failed", "gone"] as const;
 export type State = (typeof STATES)[number];
@@ -149,15 +151,23 @@ export interface Need extends FromPage {
   readonly phonemes: number | null;
   readonly chunks: number | null;
 }
-export interface Heard extends FromPage {
+/** How a take stands in this page, and what is new of its listenings here. */
+export interface Heard extends FromPage, Facts {
   readonly type: "heard";
   readonly take: string;
   readonly position: number;
   readonly playing: boolean;
   readonly ended: boolean;
-  readonly dry: number;
   readonly prebuffer: number;
-  readonly latency: { readonly received: number; readonly arrived: number } | null;
+  /** How it sounds here; null before it has. */
+  readonly output: OutputFacts | null;
+  /** The quickest message from the kernel since the last report, of any take. */
+  readonly down: Down | null;
+}
+/** When a message of the kernel's was sent, on its clock, and arrived, on the page's. */
+export interface Down {
+  readonly sent: number;
+  readonly arrived: number;
 }
 export interface Cancel extends FromPage {
   readonly type: "cancel";

@@ -22,8 +22,10 @@ export interface PlaybackHost {
   output(rate: number): Promise<Output>;
   /** The fixed prebuffer that is asked for, in seconds; null for one that adapts. */
   readonly prebuffer?: () => number | null;
-  /** It is to sound from now on. */
-  begins?(): void;
+  /** It is to sound from now on; true: because somebody wants it now. */
+  begins?(): boolean;
+  /** A listening has begun, which this tells of. */
+  listens?(listening: Listening): void;
   /** It has been heard to its end, or cannot be heard. */
   ended(): void;
   /** Something to tell the kernel now. */
@@ -35,8 +37,9 @@ export class Playback {
   readonly prebuffer: Prebuffer;
   readonly #host: PlaybackHost;
   #listening = new Listening();
+  /** How many have begun. */
+  #listenings = 0;
   #asked: number | null = null;
-  #firstSound: number | null = null;
   #first: Listening | null = null;
   #phase: Phase = "idle";
   #stream: Stream | null = null;
@@ -89,7 +92,7 @@ export class Playback {
    * when the sample is rendered, so up to the output's latency ahead.
    */
   get firstSound(): number | null {
-    return this.#firstSound;
+    return this.#first?.sound ?? null;
   }
 
   /** The first listening that sounded here: what the stream allowed, before any replay. */
@@ -97,15 +100,9 @@ export class Playback {
     return this.#first;
   }
 
-  /** What is unusual about how it sounds in this browser; null: nothing, as far as is known. */
-  get unusual(): string | null {
-    return this.#output?.unusual ?? null;
-  }
-
-  /** By which way it sounds in this browser, and at how many Hz; null before it has sounded. */
-  get way(): { readonly kind: Output["kind"]; readonly rate: number } | null {
-    if (this.#output === null) return null;
-    return { kind: this.#output.kind, rate: this.#output.context.sampleRate };
+  /** By which way it sounds in this browser; null before it has sounded. */
+  get output(): Output | null {
+    return this.#output;
   }
 
   /** The sample that is audible now. */
@@ -128,11 +125,18 @@ export class Playback {
 
   start(): void {
     if (this.active) return;
-    this.#asked ??= clock();
-    this.#host.begins?.();
+    const now = clock();
+    this.#asked ??= now;
+    const byPerson = this.#host.begins?.() ?? false;
     const anew = this.#phase === "ended" || this.#atEnd(this.#base);
     if (anew) this.#restart(0);
-    if (anew || this.#phase === "idle") this.#listening = new Listening();
+    if (anew || this.#phase === "idle" || this.#listening.isOver) {
+      this.#listening = new Listening();
+    }
+    if (this.#listening.number === 0) {
+      this.#listening.begin(++this.#listenings, now, byPerson);
+      this.#host.listens?.(this.#listening);
+    }
     this.#phase = "waiting";
     this.feed();
     this.take.changed();
@@ -200,11 +204,13 @@ export class Playback {
       }
       reach = this.#fed;
     }
+    const from = this.#fed;
     while (this.#fed < reach) {
       const to = Math.min(reach, this.#fed + Math.ceil(PIECE_SECONDS * rate));
       stream.push(this.take.samples(this.#fed, to));
       this.#fed = to;
     }
+    if (this.#fed > from) this.#listening.decoded.reached(from, this.#fed, clock());
     const complete = total !== null && this.#fed >= total;
     if (complete && !this.#finished) {
       this.#finished = true;
@@ -244,10 +250,11 @@ export class Playback {
   }
 
   #reported(report: Report, stream: Stream): void {
+    const sample = this.#base + report.position;
+    const audible = () => stream.when(report.frame);
+    this.#listening.reported(report.event, sample, this.take.rate, audible);
     switch (report.event) {
       case "playing":
-        this.#listening.goesOn(stream.when(report.frame));
-        this.#firstSound ??= stream.when(report.frame);
         this.#first ??= this.#listening;
         this.#phase = this.active ? "playing" : this.#phase;
         if (!this.#heard) {
@@ -259,10 +266,6 @@ export class Playback {
       case "dry":
         this.#going = false;
         if (this.#phase === "playing") this.#phase = "waiting";
-        this.#listening.ranDry(
-          (this.#base + report.position) / this.take.rate,
-          stream.when(report.frame),
-        );
         this.prebuffer.ranDry();
         this.take.changed();
         break;
@@ -301,6 +304,7 @@ export class Playback {
     this.#opening++;
     this.#stream?.close();
     this.#stream = null;
+    this.#listening.breaks();
     this.#base = sample;
     this.#fed = sample;
     this.#going = false;

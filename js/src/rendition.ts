@@ -11,9 +11,7 @@ import { missingOf, Repair } from "./take/repair";
 import { Saving } from "./take/saving";
 import { Take } from "./take/take";
 import { wavFile } from "./take/wav";
-
-/** Seconds between two reports of one page: at most two a second may be sent. */
-const HEARD_EVERY = 0.5;
+import { Telling } from "./telling";
 
 /** What all takes of one Speaker share. */
 export interface House {
@@ -50,9 +48,7 @@ export class Rendition {
   #handOver: ReturnType<typeof setTimeout> | undefined;
   /** A person has gone to a place in it here, since it last began in another tab. */
   #placed = false;
-  #nextHeard = 0;
-  /** It stands elsewhere than the kernel was told. */
-  #owed = false;
+  readonly #telling: Telling;
   /** How often the kernel was asked for something lost. */
   asked = 0;
 
@@ -65,12 +61,15 @@ export class Rendition {
     this.playback = new Playback(this.take, {
       output: (rate) => hub.outputs.get(rate),
       ended: () => hub.stage.ended(this.name),
-      heard: () => this.#tell(true),
+      heard: () => this.#telling.tell(true),
       begins: () => {
         if (!this.#taken) this.#tabs.took(id, false, wallClock());
+        return this.#taken;
       },
+      listens: (listening) => this.#telling.follow(listening),
       prebuffer: () => house.prebuffer,
     });
+    this.#telling = new Telling(this.take, this.playback, link);
     hub.stage.add(this.name, this.playback, () => this.#shown && this.#views === 0);
     this.#residence = new Residence(this.take, this.playback, () => this.queued);
     hub.budget.add(this.#residence);
@@ -206,7 +205,7 @@ export class Rendition {
     if (upstream) this.#tabs.stopped(this.take.id);
     else this.#tabs.forget(this.take.id);
     // A paused one tells nothing of it by itself.
-    this.#owed = this.playback.phase !== "idle";
+    this.#telling.owe(this.playback.phase !== "idle");
     this.#hub.stage.stop(this.name);
     if (upstream && this.take.live) this.#link.send({ type: "cancel", take: this.take.id });
   }
@@ -217,9 +216,9 @@ export class Rendition {
     this.playback.seek(seconds);
     this.#residence.sought();
     this.#repair.hurryBack();
-    this.#owed = true;
+    this.#telling.owe();
     // One that plays is told of when it plays again, not as if it had been paused.
-    if (!this.playback.active) this.#tell(false);
+    if (!this.playback.active) this.#telling.tell(false);
   }
 
   /**
@@ -263,7 +262,7 @@ export class Rendition {
   /** Called a few times a second: ask for what is missing, tell what is heard. */
   tick(now: number): void {
     if (this.playback.phase === "playing") this.#residence.heardAt = now;
-    if (this.playback.phase === "playing" || this.#owed) this.#tell(false);
+    this.#telling.tick();
     this.#save();
     const needed = this.#residence.wanted || this.#saving !== null;
     const wanted = this.#views > 0 || needed || this.take.live;
@@ -283,25 +282,6 @@ export class Rendition {
     this.#giveUp();
     this.#hub.stage.remove(this.name);
     this.#hub.budget.remove(this.#residence);
-  }
-
-  /** `now`: at a moment that matters; else at most twice a second. */
-  #tell(now: boolean): void {
-    const time = performance.now() / 1000;
-    if (!now && time < this.#nextHeard) return;
-    if (this.take.format === null) return;
-    this.#nextHeard = time + HEARD_EVERY;
-    this.#owed = false;
-    this.#link.send({
-      type: "heard",
-      take: this.take.id,
-      position: this.playback.position,
-      playing: this.playback.phase === "playing",
-      ended: this.playback.phase === "ended",
-      dry: this.playback.dry.length,
-      prebuffer: this.playback.prebuffer.seconds,
-      latency: this.#link.latency,
-    });
   }
 }
 

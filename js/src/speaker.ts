@@ -105,15 +105,16 @@ class Speaker implements SpeakerExports, House {
   }
 
   #receive(content: unknown, buffers: unknown): void {
+    const now = clock();
     this.#messages++;
     const parsed = parse(content, buffers);
     if (!parsed.ok) {
       this.#refuse(parsed.reason);
       return;
     }
-    this.#link.arrived(parsed.message.sent);
+    this.#link.arrived(parsed.message.sent, now);
     try {
-      const problem = this.#act(parsed.message);
+      const problem = this.#act(parsed.message, now);
       if (problem !== null) this.#refuse(problem);
     } catch (error) {
       this.#refuse("it could not be used", error);
@@ -128,13 +129,13 @@ class Speaker implements SpeakerExports, House {
   }
 
   /** Do what it says; what of it could not be used is returned. */
-  #act(message: FromKernel): string | null {
+  #act(message: FromKernel, now: number): string | null {
     if (message.type === "command") {
       this.#obey(message);
       return null;
     }
     const rendition = this.#rendition(message.take);
-    const problem = rendition.take.accept(message);
+    const problem = rendition.take.accept(message, now);
     if (message.type === "audio") this.#hub.budget.keep();
     // What some page has already heard is silent until asked: a reload repeats nothing.
     if (message.type === "open" && message.heard !== null) rendition.standAt(message.heard);

@@ -139,7 +139,7 @@ function begin(): void {
     const played = speakers.get(rate) ?? new Loudspeaker();
     speakers.set(rate, played);
     const open = (options: StreamOptions) => played.open(options);
-    return { kind: "worklet", open } as unknown as Output;
+    return { kind: "worklet", context: { sampleRate: rate }, open } as unknown as Output;
   });
   model = new FakeModel();
   closed = new AbortController();

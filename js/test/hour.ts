@@ -162,7 +162,7 @@ export class LongOutput {
 
   get output(): Output {
     const open = (options: StreamOptions) => this.#open(options);
-    return { kind: "worklet", open } as unknown as Output;
+    return { kind: "worklet", context: { sampleRate: this.#rate }, open } as unknown as Output;
   }
 
   pass(seconds: number): void {

@@ -144,9 +144,29 @@ describe("messages to the kernel", () => {
       position: 0.75,
       playing: true,
       ended: false,
-      dry: 1,
       prebuffer: 0.08,
-      latency: { received: 1042.5, arrived: 12.25 },
+      listening: 1,
+      asked: 11.5,
+      by_person: false,
+      disturbed: null,
+      arrivals: [
+        [8192, 11.25],
+        [16_384, 11.375],
+      ],
+      decoded: [
+        [2048, 11.5],
+        [4096, 11.625],
+      ],
+      spans: [
+        [0, 2048, 11.75],
+        [2048, 512, 12.25],
+      ],
+      dry: [
+        [0.5, 12, 12.25],
+        [0.75, 12.375, null],
+      ],
+      output: { kind: "worklet", rate: 44_100, latency: 0.032, error: null },
+      down: { sent: 1042.5, arrived: 12.25 },
     },
     cancel: { type: "cancel", take },
   };

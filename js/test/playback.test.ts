@@ -312,7 +312,9 @@ describe("where the browser refuses the stream's rate", () => {
     );
     playback.start();
     await settle();
-    expect(playback.unusual).toContain("resampled to 11025 Hz, as this browser plays no 8000 Hz");
+    expect(playback.output?.unusual).toContain(
+      "resampled to 11025 Hz, as this browser plays no 8000 Hz",
+    );
     audio(0, 12_000);
     output.run(60);
     await settle();

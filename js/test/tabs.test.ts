@@ -37,6 +37,8 @@ const heard = { samples: 0 };
 
 /** An output that plays from "go" on, and whose end is far. */
 const output = {
+  kind: "worklet",
+  context: { sampleRate: 8000 },
   open: ({ onReport }: StreamOptions) => ({
     push: () => {},
     go: () => onReport({ event: "playing", frame: 0, position: 0, queued: 9 }),

@@ -11,6 +11,7 @@ import {
   type Progress,
   type State,
 } from "../messages";
+import { Milestones } from "../milestones";
 import { ChunkList } from "./chunks";
 import { BYTES_PER_SAMPLE, decode } from "./decode";
 import { MarkList } from "./marks";
@@ -36,6 +37,8 @@ export class Take {
   readonly words = new MarkList();
   readonly phonemes = new MarkList();
   readonly chunks = new ChunkList(this);
+  /** Up to which byte it had come by itself, as it was received, and when. */
+  readonly arrivals = new Milestones();
   /** The most the kernel has said there is, so far; once it is over, what the end said. */
   readonly promised = { bytes: 0, words: 0, phonemes: 0, chunks: 0 };
   /** The kernel has said how it ended; `promised` is then the whole. */
@@ -254,7 +257,9 @@ export class Take {
     const other = this.store.contradicts(offset, pcm);
     const news = this.store.write(offset, pcm);
     if (news.length > 0) {
-      this.chunks.arrived(offset, to, live === true ? now : null);
+      const at = live === true ? now : null;
+      this.chunks.arrived(offset, to, at);
+      this.arrivals.reached(0, this.store.unbroken(0), at);
       if (this.state === "connecting") this.state = "speaking";
       this.promised.bytes = Math.max(this.promised.bytes, this.store.end);
       // What was let go and comes again has its outline.

@@ -20,12 +20,12 @@ export interface Watched extends Pick<Rendition, "take" | "blocked"> {
     | "asked"
     | "first"
     | "firstSound"
+    | "output"
     | "phase"
     | "position"
     | "prebuffer"
     | "problem"
     | "sounded"
-    | "way"
   >;
 }
 
@@ -206,6 +206,7 @@ export class Course {
     const last = this.chunk(this.count - 1);
     const { dues, how, until } = told;
     const silences = dues?.silences ?? [];
+    const { output } = this.#rendition.playback;
     return {
       chunks: this.count,
       seconds: last === undefined ? 0 : last.start + last.duration,
@@ -217,7 +218,7 @@ export class Course {
       disturbed: until,
       dry: silences.map(({ from, to }) => to - from),
       arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,
-      way: this.#rendition.playback.way,
+      way: output === null ? null : { kind: output.kind, rate: output.context.sampleRate },
     };
   }
 

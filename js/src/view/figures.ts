@@ -6,7 +6,7 @@
  */
 
 import type { State } from "../messages";
-import type { Playback } from "../playback";
+import type { OutputFacts } from "../output/facts";
 import type { Row } from "./dues";
 
 export interface Facts {
@@ -208,7 +208,7 @@ export interface Summary {
   readonly dry: readonly number[];
   readonly arrivals: boolean;
   /** How it sounded here; null: not at all yet. */
-  readonly way: Playback["way"];
+  readonly way: Pick<OutputFacts, "kind" | "rate"> | null;
 }
 
 const WAYS = { worklet: "an AudioWorklet", scheduled: "scheduled buffers" } as const;

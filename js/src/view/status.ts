@@ -25,8 +25,8 @@ export class StatusLine {
     const status: Status = statusOf(factsOf(rendition, age));
     put(this.el, "data-tone", status.tone);
     write(this.#says, status.text);
-    const { unusual } = rendition.playback;
-    const label = [take.label, unusual ?? ""].filter((part) => part !== "").join(", ");
+    const unusual = rendition.playback.output?.unusual ?? "";
+    const label = [take.label, unusual].filter((part) => part !== "").join(", ");
     write(this.#label, label);
     this.#label.hidden = label === "";
     const alert = status.tone === "alert" ? status.text : "";

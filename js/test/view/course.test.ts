@@ -39,7 +39,7 @@ function bench(came: readonly number[], live = true) {
     prebuffer: new Prebuffer(),
     problem: null,
     sounded: false,
-    way: null,
+    output: null,
   };
   const rendition: Changing<Watched> = { take, blocked: false, playback };
   const hear = (moment: number) => {
