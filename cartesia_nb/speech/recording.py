@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from cartesia_nb.errors import CartesiaNbError
 from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.levels import Levels
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.store import ByteStore
 from cartesia_nb.speech.timeline import Timeline
@@ -60,6 +61,7 @@ class Recording:
         state: where it stands.
         error: why it failed, or ``None``.
         store: the PCM bytes as they came.
+        levels: how loud they are; where speech begins. Not for the network loop.
         timeline: when each chunk came.
         words: words so far; ``phonemes`` likewise.
         entries: everything received, in order.
@@ -82,6 +84,7 @@ class Recording:
         self.state: State = "connecting"
         self.error: CartesiaNbError | None = None
         self.store = ByteStore()
+        self.levels = Levels(self.store, settings.encoding, settings.sample_rate)
         self.timeline = Timeline(settings.sample_rate, settings.bytes_per_sample)
         self.words: list[Word] = []
         self.phonemes: list[Word] = []
