@@ -6,7 +6,7 @@ import base64
 import itertools
 import math
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final, Literal
 
@@ -35,11 +35,13 @@ class Outgoing:
 
     Attributes:
         sent: called on the network loop when it has left, or will never leave; perhaps twice.
+        characters: of the context's text up to and including this message's; the route counts.
     """
 
     kind: Literal["text", "flush", "last"]
     text: str = ""
     sent: Callable[[], object] = _nothing
+    characters: int = 0
 
 
 class Phase(Enum):
@@ -95,6 +97,7 @@ class Route:
         self.sent = 0
         self._lives = 0
         self._script: list[Outgoing] = []
+        self._characters = 0  # given so far
         self._cursor = 0
         self._audible = False  # this life has given audio
         self._spoken = False  # there was audio since speakable text was last sent
@@ -118,7 +121,8 @@ class Route:
 
     def give(self, message: Outgoing) -> None:
         """Another message of the context."""
-        self._script.append(message)
+        self._characters += len(message.text)
+        self._script.append(replace(message, characters=self._characters))
 
     def begin(self, link: Link, now: float, taken: Container[str] = ()) -> None:
         """This life is to be sent on ``link``, from its beginning.
@@ -171,7 +175,7 @@ class Route:
         if any(map(str.isalnum, message.text)):
             self._asked = now
         if message.text:
-            self.recording.timeline.sending(now)
+            self.recording.timeline.sending(now, 0)
             self.recording.begin()
         wire: dict[str, Json] = {
             **self.recording.settings.to_request(),

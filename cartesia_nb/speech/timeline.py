@@ -10,7 +10,12 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import TypedDict, cast
+from typing import Final, NamedTuple, TypedDict, cast
+
+from cartesia_nb.speech.listening import Listening, PageClock
+
+MAX_LISTENINGS: Final = 64
+"""Listenings of one take that are kept: the first ones, which the figures are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,20 @@ class Due:
     dry: float
 
 
+class Push(NamedTuple):
+    """Text left at ``at``: with it, ``characters`` of the take's text had been sent."""
+
+    at: float
+    characters: int
+
+
+class Sent(NamedTuple):
+    """The bytes from the previous row's ``end`` up to this one's left for the page at ``at``."""
+
+    end: int
+    at: float
+
+
 class Record(TypedDict):
     """One row of ``Timeline.to_records()``; times in seconds unless named otherwise."""
 
@@ -84,13 +103,18 @@ class Timeline:
 
     Attributes:
         created: when the take was made.
+        given: when the first piece of its text was given by who speaks, or ``None``.
         requested: when its first text was sent, or ``None``.
         last_text: when its last text was sent, or ``None``.
         connected: when the connection it uses was ready, or ``None``.
         cold: whether that connection had to be opened for this take; ``None`` if unknown.
+        handshake: seconds that opening it took, for whichever take, or ``None``.
         ended: when it was done, cancelled or failed, or ``None``.
         resent: how often its text had to be sent again before any audio came: the connection
             was lost, or the server had no room. ``requested`` is the first time all the same.
+        pushes: when which text was sent for the first time, in order.
+        sent: when which live bytes left for the page, in order.
+        listenings: what pages told of playing it, the first to begin first.
     """
 
     def __init__(
@@ -101,12 +125,27 @@ class Timeline:
         self._lock = threading.Lock()
         self._chunks: list[Chunk] = []
         self.created = time.monotonic() if created is None else created
+        self.given: float | None = None
         self.requested: float | None = None
         self.last_text: float | None = None
         self.connected: float | None = None
         self.cold: bool | None = None
+        self.handshake: float | None = None
         self.ended: float | None = None
         self.resent = 0
+        self._pushes: list[Push] = []
+        self._sent: list[Sent] = []
+        self.listenings: tuple[Listening, ...] = ()
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the take, in Hz."""
+        return self._sample_rate
+
+    @property
+    def bytes_per_sample(self) -> int:
+        """Of the take's encoding."""
+        return self._bytes_per_sample
 
     @property
     def duration(self) -> float:
@@ -114,11 +153,58 @@ class Timeline:
         with self._lock:
             return self._chunks[-1].end if self._chunks else 0.0
 
-    def sending(self, now: float) -> None:
-        """Text leaves now. Call on the network loop only."""
+    def sending(self, now: float, characters: int) -> None:
+        """Text leaves now; with it, ``characters`` of the take's text have been sent.
+
+        Text that is sent again keeps its first moment. Call on the network loop only.
+        """
         if self.requested is None:
             self.requested = now
         self.last_text = now
+        with self._lock:
+            if characters > (self._pushes[-1].characters if self._pushes else 0):
+                self._pushes.append(Push(now, characters))
+
+    @property
+    def pushes(self) -> tuple[Push, ...]:
+        """When which text was sent for the first time, in order."""
+        with self._lock:
+            return tuple(self._pushes)
+
+    def add_sent(self, end: int, now: float) -> None:
+        """Live audio up to the byte ``end`` leaves for the page. Call on the network loop only."""
+        with self._lock:
+            if end > (self._sent[-1].end if self._sent else 0):
+                self._sent.append(Sent(end, now))
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """When which live bytes left for the page, in order."""
+        with self._lock:
+            return tuple(self._sent)
+
+    def listening_of(self, page: str, number: int, clock: PageClock) -> Listening | None:
+        """The page's listening of that number, made if it is new.
+
+        ``None`` if ``MAX_LISTENINGS`` others are kept. Call on the network loop only.
+        """
+        for known in self.listenings:
+            if (known.page, known.number) == (page, number):
+                return known
+        if len(self.listenings) >= MAX_LISTENINGS:
+            return None
+        made = Listening(page, number, clock, self._sample_rate)
+        self.listenings = (*self.listenings, made)
+        return made
+
+    @property
+    def listening(self) -> Listening | None:
+        """The one that figures use: the first that began at the take's beginning and sounded."""
+        for one in self.listenings:
+            spans = one.spans
+            if spans and spans[0].sample == 0:
+                return one
+        return None
 
     def add_chunk(
         self,
@@ -210,8 +296,11 @@ class Timeline:
         return {
             "sample_rate": self._sample_rate,
             "bytes_per_sample": self._bytes_per_sample,
-            **{name: getattr(self, name) for name in _MOMENTS},
+            **{name: getattr(self, name) for name in (*_MOMENTS, *_LATER_MOMENTS)},
             "resent": self.resent,
+            "pushes": [list(row) for row in self.pushes],
+            "sent": [list(row) for row in self.sent],
+            "listenings": [one.to_dict() for one in self.listenings],
             "chunks": [asdict(chunk) for chunk in self.chunks],
         }
 
@@ -227,7 +316,13 @@ class Timeline:
         )
         for name in _MOMENTS:
             setattr(timeline, name, plain[name])
+        for name in _LATER_MOMENTS:
+            setattr(timeline, name, plain.get(name))
         timeline.resent = int(cast(int, plain.get("resent", 0)))
+        timeline._pushes = [Push(at, characters) for at, characters in _pairs(plain, "pushes")]
+        timeline._sent = [Sent(end, at) for end, at in _pairs(plain, "sent")]
+        listenings = cast("Iterable[Mapping[str, object]]", plain.get("listenings", ()))
+        timeline.listenings = tuple(Listening.from_dict(one) for one in listenings)
         rows = cast("Iterable[Mapping[str, object]]", plain["chunks"])
         for row in rows:
             timeline.add_chunk(
@@ -243,21 +338,36 @@ class Timeline:
         return f"<Timeline: {len(self.chunks)} chunks, {state}>"
 
 
+def _pairs(plain: Mapping[str, object], name: str) -> list[tuple[int, int]]:
+    # Both kinds of pair hold a float as well, which for mypy an int passes for, not the reverse.
+    return [(a, b) for a, b in cast("Iterable[tuple[int, int]]", plain.get(name, ()))]
+
+
 _MOMENTS = ("created", "requested", "last_text", "connected", "cold", "ended")
+_LATER_MOMENTS = ("given", "handshake")
 
 
-def playout(chunks: Iterable[Chunk]) -> tuple[Due, ...]:
-    """Play the chunks on paper: from the first one's arrival, waiting whenever one is late.
+def playout(chunks: Iterable[Chunk], prebuffer: float = 0.0) -> tuple[Due, ...]:
+    """Play the chunks on paper: wait for ``prebuffer`` seconds of audio, then play, and wait
+    again whenever a chunk is late.
 
-    No prebuffer and no output latency are assumed, so this is what the stream itself allows.
-    After a dry spell everything behind it is due later by as much.
+    Playback begins when so much is in hand, or with the last chunk where it never is; the first
+    ``Due.due`` is that moment. No output latency is assumed, and after a dry spell no new
+    prebuffer, so that without one this is what the stream itself allows. After a dry spell
+    everything behind it is due later by as much.
     """
+    chunks = tuple(chunks)
     result: list[Due] = []
-    due: float | None = None
+    due = _start(chunks, prebuffer)
     for chunk in chunks:
-        if due is None:
-            due = chunk.received
         ahead = due - chunk.received
         result.append(Due(due=due, ahead=ahead, dry=max(-ahead, 0.0)))
         due = max(due, chunk.received) + chunk.duration
     return tuple(result)
+
+
+def _start(chunks: tuple[Chunk, ...], prebuffer: float) -> float:
+    for chunk in chunks:
+        if chunk.end >= prebuffer:
+            return chunk.received
+    return chunks[-1].received if chunks else 0.0

@@ -71,9 +71,9 @@ def test_it_prints_one_line_per_figure_with_unit_and_events() -> None:
 
 def test_a_text_that_was_sent_again_says_so_beside_its_figures() -> None:
     timeline = Timeline(8000, 2, created=0.0)
-    timeline.sending(1.0)
+    timeline.sending(1.0, 5)
     timeline.resent = 2
-    timeline.sending(4.0)
+    timeline.sending(4.0, 5)
     timeline.add_chunk(1600, received=5.0)
     found = measure(timeline, np.zeros(800, np.float32), 8000)
     assert found.ttfb == 4.0, "from the first time it was sent"

@@ -1,0 +1,323 @@
+"""What a page said of playing a take once: when its bytes came, and when its samples sounded.
+
+A page has a clock of its own. Its moments are kept as it told them, in seconds, and placed on the
+kernel's clock (``time.monotonic``) when they are asked for, with the error of doing so: what a
+page told early is placed better once later messages have tied the clocks closer together.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Protocol, TypeVar, cast
+
+DRIFT: Final = 100e-6
+"""How much two clocks may part, in seconds a second: quartz is within 100 ppm."""
+
+_REACH_S: Final = 2.0
+_SPACING_S: Final = 1.0
+_SAME_S: Final = 1e-4
+_REGROWN_S: Final = 1.0
+
+
+class Placed(NamedTuple):
+    """A moment on the kernel's clock, in seconds, give or take ``error`` seconds."""
+
+    moment: float
+    error: float
+
+
+class PageClock(Protocol):
+    """What places a page's moments on the kernel's clock."""
+
+    def place(self, moment: float) -> Placed | None:
+        """The page's ``moment`` on the kernel's clock; ``None`` if it is unknown. Any thread."""
+        ...
+
+
+class Span(NamedTuple):
+    """Samples that sounded without a break, at the take's rate.
+
+    ``audible``: when the first of them left the loudspeaker, by the page's clock and estimate.
+    """
+
+    sample: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which says nothing of a span
+    audible: float
+
+
+class DrySpell(NamedTuple):
+    """The page had nothing to play: ``at`` seconds into the take, by the page's clock from
+    ``began`` to ``ended``; ``None`` while it lasts."""
+
+    at: float
+    began: float
+    ended: float | None
+
+
+class Arrival(NamedTuple):
+    """All live bytes from the previous row's ``end`` up to this one's had arrived by ``at``."""
+
+    end: int
+    at: float
+
+
+class Decoded(NamedTuple):
+    """All samples up to ``end`` had been handed to the output by ``at``."""
+
+    end: int
+    at: float
+
+
+@dataclass(eq=False)
+class Listening:
+    """One page playing a take once. All moments by the page's clock, in seconds.
+
+    Written on the network loop, read on any thread: each tuple is replaced whole.
+
+    Attributes:
+        page: the page's id, another after a reload.
+        number: 1 for the page's first listening of the take.
+        clock: places the page's moments on the kernel's clock.
+        sample_rate: the take's, in Hz.
+        asked: when the take was to be heard: its turn had come, or a person pressed Play.
+        by_person: whether a person pressed Play.
+        disturbed: when a person first paused, stopped or sought, or ``None``.
+        arrivals: when live bytes came; in a page's first listening only.
+        decoded: when samples were handed to the output.
+        spans: when samples sounded, in the order of their sounding.
+        dry: when there was nothing to play.
+        prebuffer: seconds that the page waited to have in hand, or ``None``.
+        output: how it sounds, such as "worklet 44100 Hz", or ``None``.
+        output_latency: seconds from the output to the loudspeaker by the page's estimate.
+        output_error: how far off that may be, in seconds; ``None`` if nobody knows, and then no
+            sample's moment is known either.
+        ended: whether it was played to its end.
+    """
+
+    page: str
+    number: int
+    clock: PageClock
+    sample_rate: int
+    asked: float | None = None
+    by_person: bool = False
+    disturbed: float | None = None
+    arrivals: tuple[Arrival, ...] = ()
+    decoded: tuple[Decoded, ...] = ()
+    spans: tuple[Span, ...] = ()
+    dry: tuple[DrySpell, ...] = ()
+    prebuffer: float | None = None
+    output: str | None = None
+    output_latency: float | None = None
+    output_error: float | None = None
+    ended: bool = False
+    _cover: tuple[tuple[Span, ...], list[int], list[Span]] | None = field(
+        default=None, init=False, repr=False
+    )
+
+    def place(self, moment: float | None) -> Placed | None:
+        """A moment of the page on the kernel's clock; ``None`` if it is unknown."""
+        return None if moment is None else self.clock.place(moment)
+
+    def audible_on_page(self, sample: int) -> float | None:
+        """When ``sample`` first sounded, by the page's clock; ``None`` if that is not known."""
+        starts, spans = self._covered()
+        index = bisect_right(starts, sample) - 1
+        if index < 0 or sample >= spans[index].sample + spans[index].count:
+            return None
+        span = spans[index]
+        return span.audible + (sample - span.sample) / self.sample_rate
+
+    def audible_at(self, sample: int) -> Placed | None:
+        """When ``sample`` first sounded, on the kernel's clock; ``None`` if that is not known."""
+        return self.sounding(self.audible_on_page(sample))
+
+    def sounding(self, moment: float | None) -> Placed | None:
+        """As ``place``, for a moment at which something sounded or fell silent: the error of the
+        output's own estimate comes on top."""
+        placed = self.place(moment)
+        if placed is None or self.output_error is None:
+            return None
+        return Placed(placed.moment, placed.error + self.output_error)
+
+    def _covered(self) -> tuple[list[int], list[Span]]:
+        spans, known = self.spans, self._cover
+        if known is None or known[0] is not spans:
+            # One assignment, so that another thread sees a whole one.
+            known = self._cover = (spans, *_cover(spans, self.sample_rate))
+        return known[1], known[2]
+
+    def add_arrivals(self, rows: Iterable[Arrival]) -> None:
+        """Note what has come since. Rows that go back are left out. Network loop only."""
+        self.arrivals = _onward(self.arrivals, rows)
+
+    def add_decoded(self, rows: Iterable[Decoded]) -> None:
+        """Note what was handed to the output since. Network loop only."""
+        self.decoded = _onward(self.decoded, rows)
+
+    def add_spans(self, rows: Iterable[Span]) -> None:
+        """Note what sounded since; a span told again has grown. Network loop only."""
+        spans = list(self.spans)
+        for row in rows:
+            for index in range(len(spans) - 1, max(-1, len(spans) - 1 - _RECENT), -1):
+                known = spans[index]
+                if known.sample == row.sample and abs(known.audible - row.audible) < _REGROWN_S:
+                    spans[index] = row
+                    break
+            else:
+                spans.append(row)
+        self.spans = tuple(spans[:MAX_ROWS])
+
+    def add_dry(self, rows: Iterable[DrySpell]) -> None:
+        """Note dry spells; one told again has changed. Network loop only."""
+        dry = {(row.at, row.began): row for row in self.dry}
+        dry.update({(row.at, row.began): row for row in rows})
+        self.dry = tuple(dry.values())[:MAX_ROWS]
+
+    def to_dict(self) -> dict[str, object]:
+        """Everything in plain values, with its place on the kernel's clock."""
+        plain: dict[str, object] = {name: getattr(self, name) for name in _PLAIN}
+        for name in _ROWS:
+            plain[name] = [list(row) for row in getattr(self, name)]
+        plain["clock"] = FrozenClock.of(self.clock, self._moments()).to_list()
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, object]) -> Listening:
+        """Rebuild a listening from ``to_dict()``.
+
+        Raises:
+            KeyError, TypeError, ValueError: if ``plain`` is not what ``to_dict()`` gives.
+        """
+        clock = FrozenClock.from_list(cast("Sequence[Sequence[float]]", plain["clock"]))
+        made = cls(str(plain["page"]), int(cast(int, plain["number"])), clock, 0)
+        for name in _PLAIN:
+            setattr(made, name, plain[name])
+        for name, kind in _ROWS.items():
+            rows = cast("Iterable[Iterable[float]]", plain[name])
+            setattr(made, name, tuple(kind(*row) for row in rows))
+        return made
+
+    def _moments(self) -> list[float]:
+        moments = [row.at for row in self.arrivals] + [row.at for row in self.decoded]
+        for span in self.spans:
+            moments += [span.audible, span.audible + span.count / self.sample_rate]
+        for spell in self.dry:
+            moments += [spell.began] if spell.ended is None else [spell.began, spell.ended]
+        return moments + [one for one in (self.asked, self.disturbed) if one is not None]
+
+
+class FrozenClock:
+    """Where a page's moments were placed, when the page can no longer be asked.
+
+    Args:
+        points: page moment, offset (kernel minus page) and error, in seconds, in order; an error
+            that is not finite marks a moment whose place is unknown.
+    """
+
+    def __init__(self, points: Sequence[tuple[float, float, float]] = ()) -> None:
+        self._points = tuple(points)
+        self._moments = [point[0] for point in self._points]
+
+    @classmethod
+    def of(cls, clock: PageClock, moments: Iterable[float]) -> FrozenClock:
+        """The clock's answers for ``moments``, one a second where they say the same."""
+        points: list[tuple[float, float, float]] = []
+        for moment in sorted(set(moments)):
+            placed = clock.place(moment)
+            point = (moment, 0.0, math.inf)
+            if placed is not None:
+                point = (moment, placed.moment - moment, placed.error)
+            if not points or not _same(points[-1], point):
+                points.append(point)
+        return cls(points)
+
+    def place(self, moment: float) -> Placed | None:
+        """The page's ``moment`` on the kernel's clock; ``None`` if nothing near it is known."""
+        if not math.isfinite(moment):
+            return None
+        at = bisect_left(self._moments, moment)
+        near = self._points[max(at - 1, 0) : at + 1]
+        if not near:
+            return None
+        known, offset, error = min(near, key=lambda point: abs(point[0] - moment))
+        away = abs(known - moment)
+        if away > _REACH_S or not math.isfinite(error):
+            return None
+        return Placed(moment + offset, error + away * DRIFT)
+
+    def to_list(self) -> list[list[float | None]]:
+        """Its points as JSON can hold them."""
+        return [[a, b, c if math.isfinite(c) else None] for a, b, c in self._points]
+
+    @classmethod
+    def from_list(cls, rows: Iterable[Sequence[float | None]]) -> FrozenClock:
+        """Read what ``to_list`` gave."""
+        return cls(
+            [
+                (float(cast(float, a)), float(cast(float, b)), math.inf if c is None else float(c))
+                for a, b, c in rows
+            ]
+        )
+
+
+MAX_ROWS: Final = 250_000
+"""Rows of one kind that one listening keeps: over two hours of thirty messages a second."""
+
+_RECENT: Final = 1_000
+_ROWS: Final = {"arrivals": Arrival, "decoded": Decoded, "spans": Span, "dry": DrySpell}
+_PLAIN: Final = (
+    "page",
+    "number",
+    "sample_rate",
+    "asked",
+    "by_person",
+    "disturbed",
+    "prebuffer",
+    "output",
+    "output_latency",
+    "output_error",
+    "ended",
+)
+
+
+def _same(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    if other[0] - one[0] >= _SPACING_S:
+        return False
+    if not (math.isfinite(one[2]) and math.isfinite(other[2])):
+        return math.isfinite(one[2]) == math.isfinite(other[2])
+    return abs(one[1] - other[1]) < _SAME_S and abs(one[2] - other[2]) < _SAME_S
+
+
+_Row = TypeVar("_Row", Arrival, Decoded)
+
+
+def _onward(known: tuple[_Row, ...], rows: Iterable[_Row]) -> tuple[_Row, ...]:
+    end = known[-1].end if known else 0
+    result = list(known)
+    for row in rows:
+        if row.end > end and len(result) < MAX_ROWS:
+            result.append(row)
+            end = row.end
+    return tuple(result)
+
+
+def _cover(spans: Sequence[Span], rate: int) -> tuple[list[int], list[Span]]:
+    """Spans that do not overlap, in the order of their samples: of two, the one that came first."""
+    starts: list[int] = []
+    covered: list[Span] = []
+    for span in spans:
+        sample, end = span.sample, span.sample + span.count
+        while sample < end:
+            index = bisect_right(starts, sample)
+            if index and covered[index - 1].sample + covered[index - 1].count > sample:
+                sample = covered[index - 1].sample + covered[index - 1].count
+                continue
+            stop = min(end, starts[index]) if index < len(starts) else end
+            audible = span.audible + (sample - span.sample) / rate
+            starts.insert(index, sample)
+            covered.insert(index, Span(sample, stop - sample, audible))
+            sample = stop
+    return starts, covered
