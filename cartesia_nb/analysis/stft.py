@@ -6,7 +6,6 @@ or after the last is zero. Lengths are in samples here; ``Grid.of`` takes second
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from cartesia_nb.analysis.given import number
 from cartesia_nb.errors import SettingsError
+
+LONGEST_WINDOW_S: Final = 10.0
+"""A bound on the memory of one transform; nothing about speech needs a window of over 1 s."""
 
 Samples = npt.NDArray[np.float32]
 Spectrum = npt.NDArray[np.complex64]
@@ -74,13 +77,16 @@ class Grid:
         ``nfft`` is the next power of two from ``window`` on, unless given (in samples).
 
         Raises:
-            SettingsError: for lengths that are not finite, not above zero or do not fit together.
+            SettingsError: for lengths that are no numbers, not finite, not above zero, too long
+                or do not fit together.
         """
-        for name, value in (("window", window), ("hop", hop)):
-            if not math.isfinite(value) or value <= 0:
-                raise SettingsError(
-                    f"{name} is {value!r} s; it must be a finite number above 0, such as 0.025."
-                )
+        window = number("window", window, "seconds", "0.025")
+        hop = number("hop", hop, "seconds", "0.01")
+        if window > LONGEST_WINDOW_S:
+            raise SettingsError(
+                f"window is {window:g} seconds; it must be at most {LONGEST_WINDOW_S:g}, and "
+                "0.025 is usual for speech."
+            )
         if hop > window and round(window * sample_rate) >= 2:
             raise SettingsError(
                 f"hop ({hop * 1000:.4g} ms) is longer than window ({window * 1000:.4g} ms), so "

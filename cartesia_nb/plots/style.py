@@ -22,7 +22,7 @@ BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
 
-_CHARACTER: Final = 0.6
+CHARACTER: Final = 0.6
 """Width of a character of text as a share of the font's size, rounded up."""
 
 _FALLBACK_FONTS: Final = (
@@ -92,8 +92,8 @@ def set_title(ax: Axes, text: str) -> None:
     figure = ax.get_figure(root=True)
     pixels = points * (72 if figure is None else figure.dpi) / 72
     # Not matplotlib's own wrapping: it measures as mathematics what is not to be drawn as such.
-    columns = max(20, int(ax.bbox.width / (_CHARACTER * pixels)))
-    lines = [textwrap.fill(line, columns) for line in text.split("\n")]
+    columns = max(20, int(ax.bbox.width / (CHARACTER * pixels)))
+    lines = [textwrap.fill(line, columns, break_on_hyphens=False) for line in text.split("\n")]
     ax.set_title("\n".join(lines), loc="left", parse_math=False)
 
 

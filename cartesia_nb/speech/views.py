@@ -37,11 +37,12 @@ class Views:
         max_frequency: float | None = None,
         db_range: float = 70.0,
         words: bool = True,
+        phonemes: bool | None = None,
     ) -> Axes:
-        """Draw the level of each frequency over time, with the words beneath.
+        """Draw the level of each frequency over time, with words and phonemes beneath.
 
-        See ``cartesia_nb.plots.plot_spectrogram``: ``window`` and ``hop`` in seconds,
-        ``max_frequency`` in Hz, ``db_range`` in dB.
+        See ``cartesia_nb.plots.plot_spectrogram``, which also takes several takes: ``window``
+        and ``hop`` in seconds, ``max_frequency`` in Hz, ``db_range`` in dB.
 
         Raises:
             SettingsError: a value that makes no sense.
@@ -57,6 +58,7 @@ class Views:
             max_frequency=max_frequency,
             db_range=db_range,
             words=words,
+            phonemes=phonemes,
         )
 
     def embed(self) -> EmbeddedSound:

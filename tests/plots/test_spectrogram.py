@@ -8,7 +8,11 @@ from matplotlib.axes import Axes
 from cartesia_nb.analysis.mel import hz_to_mel
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots import alt_text, plot_spectrogram
-from cartesia_nb.plots.wordstrip import WordStrip
+from cartesia_nb.plots.wordstrip import WordStrip, strip_height
+from cartesia_nb.speech.backend import ENGINE
+from cartesia_nb.speech.recording import Recording, Word
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.take import Take
 from tests.plots.conftest import RATE, TEXT, MakeTake
 
 
@@ -29,8 +33,16 @@ def brightest(ax: Axes) -> tuple[float, float]:
     return float(x), float(y)
 
 
+def rows_of(ax: Axes) -> list[Axes]:
+    return [row for row in ax.child_axes if isinstance(row, Axes)]
+
+
+def strips(ax: Axes) -> list[WordStrip]:
+    return [artist for artist in ax.artists if isinstance(artist, WordStrip)]
+
+
 def strip(ax: Axes) -> WordStrip:
-    (found,) = (artist for artist in ax.artists if isinstance(artist, WordStrip))
+    (found,) = strips(ax)
     return found
 
 
@@ -99,10 +111,110 @@ def test_words_in_any_script_and_with_any_sign_are_drawn_without_a_warning(
 
 
 def test_words_can_be_left_out(make_take: MakeTake) -> None:
-    assert not any(
-        isinstance(artist, WordStrip)
-        for artist in plot_spectrogram(make_take(), words=False).artists
-    )
+    assert strips(plot_spectrogram(make_take(), words=False)) == []
+
+
+def with_phonemes(take: Take) -> Take:
+    take._recording.phonemes = [Word("ð", 0.1, 0.3), Word("ə", 0.3, 0.6), Word("k", 0.6, 0.9)]
+    return take
+
+
+def test_phonemes_stand_under_the_words_where_the_take_has_some(make_take: MakeTake) -> None:
+    ax = plot_spectrogram(with_phonemes(make_take()))
+    ax.figure.canvas.draw()
+    words, phonemes = strips(ax)
+    assert words.drawn == TEXT.split()
+    assert phonemes.drawn == ["ð", "ə", "k"]
+    assert len(strips(plot_spectrogram(with_phonemes(make_take()), phonemes=False))) == 1
+    (alone,) = strips(plot_spectrogram(with_phonemes(make_take()), words=False))
+    assert [word.text for word in alone.words] == ["ð", "ə", "k"]
+
+
+def test_phonemes_that_were_asked_for_and_are_not_there_are_told_how_to_come(
+    make_take: MakeTake,
+) -> None:
+    ax = plot_spectrogram(make_take(), phonemes=True)
+    ax.figure.canvas.draw()
+    assert strips(ax)[1].drawn == ["no phonemes: say it with add_phoneme_timestamps=True"]
+    assert len(strips(plot_spectrogram(make_take()))) == 1
+
+
+def test_words_that_come_out_of_order_stand_in_order(make_take: MakeTake) -> None:
+    take = make_take()
+    take._recording.words.reverse()
+    ax = plot_spectrogram(take)
+    ax.figure.canvas.draw()
+    assert strip(ax).drawn == TEXT.split()
+
+
+def test_several_takes_stand_in_rows_with_one_time_axis_and_one_range_of_colours(
+    make_take: MakeTake,
+) -> None:
+    quiet = make_take(samples=tone_burst(2000, 0, 2, 2.0) * np.float32(0.01))
+    loud = make_take(samples=tone_burst(2000, 0, 1, 1.0))
+    ax = plot_spectrogram([quiet, loud, make_take(0.0, text="")])
+    ax.figure.canvas.draw()
+    first, second, third = rows_of(ax)
+    assert first.images[0].get_clim() == second.images[0].get_clim()
+    assert first.images[0].get_clim()[1] == pytest.approx(20 * math.log10(0.5), abs=0.5)
+    assert np.asarray(first.images[0].get_array()).max() == pytest.approx(-46, abs=0.5)
+    assert ax.get_xlim() == pytest.approx((0, 2.0))
+    assert first.get_ylim() == second.get_ylim() == third.get_ylim() == (0, 8000)
+    assert [text.get_text() for text in third.texts] == [
+        "no audio was received", "take 3",
+    ]  # fmt: skip
+    boxes = [row.get_window_extent() for row in (first, second, third)]
+    assert boxes[0].y0 > boxes[1].y1 > boxes[1].y0 > boxes[2].y1
+    assert {round(box.x0) for box in boxes} == {round(ax.bbox.x0)}
+    ax.set_xlim(0.2, 0.4)
+    assert first.get_xlim() == second.get_xlim() == (0.2, 0.4)
+
+
+@pytest.mark.parametrize("size", [(9.0, 4.5), (5.0, 9.0)])
+def test_the_words_of_a_row_stand_in_the_room_before_the_next(
+    make_take: MakeTake, size: tuple[float, float]
+) -> None:
+    _, given = plt.subplots(figsize=size, layout="constrained")
+    ax = plot_spectrogram([with_phonemes(make_take()) for _ in range(3)], given)
+    ax.figure.canvas.draw()
+    first, second, _ = rows_of(ax)
+    room = (first.get_window_extent().y0 - second.get_window_extent().y1) * 72 / ax.figure.dpi
+    assert room >= strip_height(1 if size[0] > 5 else 2) + strip_height(1)
+    assert [len(strips(row)) for row in (first, second)] == [2, 2]
+
+
+def test_takes_of_several_rates_share_the_axis_and_what_a_rate_cannot_hold_is_told(
+    make_take: MakeTake,
+) -> None:
+    low = Recording(Settings(sample_rate=8000), ENGINE)
+    low.begin()
+    wave = np.sin(2 * np.pi * 1000 * np.arange(8000) / 8000).astype(np.float32)
+    low.add_audio(wave.tobytes(), received=1.0, step_time=None, flush_id=None)
+    low.end("done", 2.0)
+    ax = plot_spectrogram([make_take(1.0), Take(low)], labels=["wide", "narrow"])
+    wide, narrow = rows_of(ax)
+    assert wide.get_ylim() == narrow.get_ylim() == (0, 8000)
+    assert brightest(narrow)[1] == pytest.approx(1000, abs=20)
+    assert "a rate of 8000 Hz holds nothing here" in [text.get_text() for text in narrow.texts]
+    assert "narrow" in [text.get_text() for text in narrow.texts]
+    with pytest.raises(SettingsError, match="holds frequencies up to 4000 Hz"):
+        plot_spectrogram(Take(low), max_frequency=8000)
+
+
+def test_no_takes_at_all_is_said() -> None:
+    assert alt_text(plot_spectrogram([])) == "Spectrogram: no takes."
+
+
+def test_a_click_of_one_sample_stays_visible_in_ten_minutes(make_take: MakeTake) -> None:
+    samples = np.zeros(600 * RATE, dtype=np.float32)
+    samples[123 * RATE] = 1.0
+    ax = plot_spectrogram(make_take(samples=samples))
+    values = np.asarray(ax.images[0].get_array())
+    left, right, _, _ = ax.images[0].get_extent()
+    lit = np.flatnonzero(values.max(axis=0) > values.min() + 6)
+    times = left + (lit + 0.5) * (right - left) / values.shape[1]
+    assert len(lit) >= 1
+    assert times == pytest.approx(123.0, abs=1.0)
 
 
 def test_the_time_axis_keeps_its_width_beside_another_plot(make_take: MakeTake) -> None:
@@ -121,10 +233,18 @@ def test_the_time_axis_keeps_its_width_beside_another_plot(make_take: MakeTake) 
         ({"window": 0.01, "hop": 0.02}, r"hop \(20 ms\) is longer than window \(10 ms\)"),
         ({"window": -1.0}, "window is -1.0 s"),
         ({"window": 1e-9}, "window is 0 samples"),
-        ({"max_frequency": 12000.0}, "holds frequencies above 0 and up to 11025 Hz"),
+        ({"max_frequency": 12000.0}, "holds frequencies up to 11025 Hz, so give one"),
         ({"max_frequency": 0.0}, "max_frequency is 0.0 Hz"),
         ({"max_frequency": math.nan}, "max_frequency is nan Hz"),
-        ({"db_range": 0.0}, "db_range is 0.0; it must be above 0 dB"),
+        ({"max_frequency": "8k"}, "max_frequency is '8k'; it must be a number of Hz, such as 8000"),
+        ({"max_frequency": True}, "max_frequency is True; it must be a number of Hz"),
+        ({"db_range": 0.0}, "db_range is 0.0 dB; it must be a finite number above 0, such as 70"),
+        ({"db_range": None}, "db_range is None; it must be a number of dB"),
+        ({"window": None}, "window is None; it must be a number of seconds, such as 0.025"),
+        ({"window": 60}, "window is 60 seconds; it must be at most 10"),
+        ({"hop": "1 ms"}, "hop is '1 ms'; it must be a number of seconds, such as 0.01"),
+        ({"hop": False}, "hop is False; it must be a number of seconds"),
+        ({"scale": None}, "scale is None; it must be 'linear' or 'mel'"),
     ],
 )
 def test_a_wrong_setting_is_refused_and_leaves_no_figure(
@@ -137,6 +257,6 @@ def test_a_wrong_setting_is_refused_and_leaves_no_figure(
 
 def test_alternative_text_says_what_is_seen(make_take: MakeTake) -> None:
     text = alt_text(plot_spectrogram(make_take()))
-    assert "3.00 s of audio, 0 to 8 kHz on a linear scale" in text
+    assert "It shows 0 to 8 kHz on a linear scale. 3.00 s of audio, the loudest is" in text
     assert "Words: The quick brown fox" in text
     assert "dB re full scale" in text
