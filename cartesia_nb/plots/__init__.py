@@ -1,4 +1,4 @@
-"""Figures of takes: ``plot_x(take, ax=None, ...)`` returns matplotlib ``Axes``.
+"""Figures of takes: ``plot_x(take_or_takes, ax=None, ...)`` returns matplotlib ``Axes``.
 
 Without ``ax`` a figure is made through pyplot, so that notebooks show it; with one, nothing but
 that Axes is drawn into. Nothing is shown, saved or set globally. ``alt_text(ax)`` says what the
@@ -6,8 +6,9 @@ figure shows, in words. Importing this package does not import matplotlib; plott
 like matplotlib itself it belongs into one thread.
 """
 
+from cartesia_nb.plots.distribution import plot_distribution
 from cartesia_nb.plots.latency import plot_latency
 from cartesia_nb.plots.spectrogram import plot_spectrogram
 from cartesia_nb.plots.style import alt_text
 
-__all__ = ["alt_text", "plot_latency", "plot_spectrogram"]
+__all__ = ["alt_text", "plot_distribution", "plot_latency", "plot_spectrogram"]

@@ -8,7 +8,9 @@ from typing import Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots.style import can_draw
+from cartesia_nb.speech.metrics import Metrics
 from cartesia_nb.speech.timeline import Timeline
 
 
@@ -51,6 +53,8 @@ class TakeLike(Protocol):
     def backend(self) -> BackendLike: ...
     @property
     def timeline(self) -> Timeline: ...
+    @property
+    def metrics(self) -> Metrics: ...
 
 
 def as_takes(take_or_takes: TakeLike | Iterable[TakeLike]) -> list[TakeLike]:
@@ -62,13 +66,22 @@ def as_takes(take_or_takes: TakeLike | Iterable[TakeLike]) -> list[TakeLike]:
 
 
 def names(takes: Sequence[TakeLike], labels: Sequence[str] | None) -> list[str]:
-    """What to call each of several takes: its label, else the beginning of its text."""
+    """What to call each of several takes: its label, else the beginning of its text.
+
+    Raises:
+        SettingsError: the labels are not one for each take.
+    """
+    if labels is not None:
+        # A text is a sequence of texts too, and never meant so.
+        if isinstance(labels, str) or len(labels) != len(takes):
+            raise SettingsError(
+                f"labels is {labels!r} for {len(takes)} takes; give a list with one for each."
+            )
+        return [str(label) for label in labels]
     result = []
     for index, take in enumerate(takes):
         text = " ".join(take.text.split())
-        if labels is not None and index < len(labels):
-            result.append(str(labels[index]))
-        elif text and can_draw(text):
+        if text and can_draw(text):
             result.append(f"{index + 1} “{shortened(text, 24)}”")
         else:
             result.append(f"take {index + 1}")

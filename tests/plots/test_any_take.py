@@ -12,11 +12,13 @@ import pytest
 from matplotlib.axes import Axes
 
 from cartesia_nb.errors import ServerError
-from cartesia_nb.plots import alt_text, plot_latency, plot_spectrogram
+from cartesia_nb.plots import alt_text, plot_distribution, plot_latency, plot_spectrogram
 from cartesia_nb.speech.take import Take
 from tests.plots.conftest import RATE, MakeTake, voice
 
 Plot = Callable[..., Axes]
+
+PLOTS: list[Plot] = [plot_distribution, plot_latency, plot_spectrogram]
 
 KINDS: dict[str, Callable[[MakeTake], Take]] = {
     "ordinary": lambda make: make(),
@@ -46,7 +48,7 @@ def saved(ax: Axes, out: io.BytesIO, format: str) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("plot", PLOTS)
 @pytest.mark.parametrize("style", ["default", "dark_background"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_drawn_without_error_or_warning(
@@ -64,7 +66,7 @@ def test_it_is_drawn_without_error_or_warning(
     assert alt_text(ax).startswith(ax.get_title(loc="left").split("\n")[0])
 
 
-@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("plot", PLOTS)
 def test_given_an_axes_it_draws_there_and_makes_no_figure(make_take: MakeTake, plot: Plot) -> None:
     _, ax = plt.subplots()
     before = plt.get_fignums()
@@ -72,7 +74,7 @@ def test_given_an_axes_it_draws_there_and_makes_no_figure(make_take: MakeTake, p
     assert plt.get_fignums() == before
 
 
-@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("plot", PLOTS)
 def test_without_one_the_figure_is_pyplots_so_that_notebooks_show_it(
     make_take: MakeTake, plot: Plot
 ) -> None:
@@ -80,14 +82,14 @@ def test_without_one_the_figure_is_pyplots_so_that_notebooks_show_it(
     assert plt.gcf() is ax.figure
 
 
-@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("plot", PLOTS)
 def test_nothing_global_is_changed(make_take: MakeTake, plot: Plot) -> None:
     before = dict(matplotlib.rcParams)
     plot(make_take())
     assert dict(matplotlib.rcParams) == before
 
 
-@pytest.mark.parametrize("plot", [plot_latency, plot_spectrogram])
+@pytest.mark.parametrize("plot", PLOTS)
 @pytest.mark.parametrize("format", ["svg", "pdf"])
 def test_it_can_be_saved_as_vectors(make_take: MakeTake, plot: Plot, format: str) -> None:
     out = io.BytesIO()
