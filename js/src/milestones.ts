@@ -22,7 +22,7 @@ export class Milestones {
    * lies before what has come, is passed over: the first time counts.
    */
   reached(from: number, end: number, at: number | null): void {
-    if (end <= this.#end) return;
+    if (end <= Math.max(from, this.#end)) return;
     if (from > this.#end) {
       this.#end = from;
       this.#untold = true;
