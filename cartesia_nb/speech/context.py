@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from cartesia_nb.errors import TextError
@@ -57,6 +58,8 @@ class Context:
                 f"This context is {self._recording.state}; a server ends one about a second after "
                 "its last audio. Open a new context to say more."
             )
+        if transcript:
+            self._recording.give(time.monotonic())
         if not continue_:
             self._completed = True
             self._put(Outgoing("last", transcript))

@@ -25,6 +25,7 @@ class Link:
     """One open socket.
 
     Attributes:
+        handshake: seconds that opening it took, from dialling on.
         heard: when something last came from it.
         used: when a context was last on it.
         pinged: when it was asked for a sign of life that has not come yet, or ``None``.
@@ -33,7 +34,8 @@ class Link:
         spoke: whether anything ever came from it.
     """
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, handshake: float | None = None) -> None:
+        self.handshake = handshake
         self.heard = now
         self.used = now
         self.pinged: float | None = None
@@ -87,6 +89,7 @@ class Line:
         self._failed_at = 0.0
         self._wanted: float | None = None
         self._starting: float | None = None  # since when the try has to learn where to connect
+        self._dialled: float | None = None
         self._spared = 0.0
 
     def clock(self, now: float) -> float:
@@ -118,22 +121,23 @@ class Line:
         if self.link is not None or self.trying or now < self._retry_at:
             return False
         self.trying = True
-        self._starting = now
+        self._starting, self._dialled = now, None
         return True
 
     def dialling(self, now: float) -> None:
         """The try knows where the server is; the bound on connecting counts from here."""
         if self._starting is not None:
             self._spared += now - self._starting
-            self._starting = None
+            self._starting, self._dialled = None, now
 
     def opened(self, now: float) -> Link:
         """The try gave an open socket."""
+        handshake = None if self._dialled is None else now - self._dialled
         self.dialling(now)
         self.trying = False
         self.error = None
         self.tries = 0
-        self.link = Link(now)
+        self.link = Link(now, handshake)
         return self.link
 
     def refused(self, error: CartesiaNbError, now: float) -> None:

@@ -147,6 +147,11 @@ class Recording:
 
         return unsubscribe
 
+    def give(self, now: float) -> None:
+        """Who speaks gives a piece of text now; only the first one counts. Any thread."""
+        if self.timeline.given is None:
+            self.timeline.given = now
+
     # The rest is for the network loop alone.
 
     def add_text(self, piece: str) -> None:

@@ -175,7 +175,7 @@ class Route:
         if any(map(str.isalnum, message.text)):
             self._asked = now
         if message.text:
-            self.recording.timeline.sending(now, 0)
+            self.recording.timeline.sending(now, message.characters)
             self.recording.begin()
         wire: dict[str, Json] = {
             **self.recording.settings.to_request(),

@@ -304,8 +304,10 @@ class Router:
 
     def _begin(self, route: Route, link: Link, now: float) -> None:
         timeline = route.recording.timeline
-        if timeline.connected is None:
-            timeline.connected, timeline.cold = now, route.cold
+        if not timeline.count:
+            # Of the connection that its audio comes over; the first one may have been lost.
+            timeline.connected, timeline.handshake = now, link.handshake
+            timeline.cold = route.cold or bool(timeline.cold)
         route.begin(link, now, self._routes)
         self._routes[route.wire_id] = route
         if now - link.heard > QUIET_S:

@@ -81,6 +81,7 @@ def feed(text: Text, recording: Recording, put: Put) -> None:
     recording.live = True
     feeder = _Feeder(recording, put)
     if isinstance(text, str):
+        recording.give(recording.timeline.created)
         put(Outgoing("last", text, sent=feeder.finished))
     elif isinstance(text, AsyncIterable):
         loop = loops.running_loop()
@@ -162,6 +163,7 @@ class _Feeder:
         if not piece:
             left.set_result(None)
             return left
+        self._recording.give(time.monotonic())
         self._any = self._any or bool(piece.strip())
 
         def gone() -> None:

@@ -176,3 +176,48 @@ def test_a_source_is_left_also_when_the_speech_ended_before_anybody_listened(
     while waited_for() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not waited_for()
+
+
+def test_a_string_is_given_when_its_take_is_made(connection: Connection) -> None:
+    timeline = speak(connection, "Hello.").wait(20).timeline
+    assert timeline.given == timeline.created
+
+
+def test_a_source_gives_its_text_with_the_first_piece_that_is_not_empty(
+    connection: Connection,
+) -> None:
+    moments: list[float] = []
+
+    def pieces() -> Iterator[str]:
+        yield ""
+        time.sleep(0.02)
+        moments.append(time.monotonic())
+        yield "Hello "
+        moments.append(time.monotonic())
+        yield "there."
+
+    timeline = speak(connection, pieces()).wait(20).timeline
+    assert timeline.given is not None
+    assert moments[0] <= timeline.given <= moments[1]
+
+
+def test_an_async_source_gives_its_text_with_its_first_piece(connection: Connection) -> None:
+    moments: list[float] = []
+
+    async def pieces() -> AsyncIterator[str]:
+        await asyncio.sleep(0.02)
+        moments.append(time.monotonic())
+        yield "Hello."
+
+    timeline = speak(connection, pieces()).wait(20).timeline
+    assert timeline.given is not None and timeline.requested is not None
+    assert moments[0] <= timeline.given <= timeline.requested
+
+
+def test_a_context_is_given_its_text_with_the_first_push(connection: Connection) -> None:
+    context = connection.context()
+    assert context.take.timeline.given is None
+    before = time.monotonic()
+    context.push("Hello.", continue_=False)
+    given = context.take.timeline.given
+    assert given is not None and given >= before
