@@ -141,7 +141,11 @@ class Route:
         self._cursor = 0
         self._audible = self._spoken = self._speakable = self._unanswered = False
         self._held = []
-        self._base_s = self.recording.timeline.duration
+        timeline = self.recording.timeline
+        self._base_s = timeline.duration
+        if not timeline.count:  # else its audio came over another socket
+            timeline.connected, timeline.handshake = now, link.handshake
+            timeline.cold = self.cold or bool(timeline.cold)
 
     def _life_id(self) -> str:
         own = self.recording.id

@@ -303,11 +303,6 @@ class Router:
             self._send(route, now)
 
     def _begin(self, route: Route, link: Link, now: float) -> None:
-        timeline = route.recording.timeline
-        if not timeline.count:
-            # Of the connection that its audio comes over; the first one may have been lost.
-            timeline.connected, timeline.handshake = now, link.handshake
-            timeline.cold = route.cold or bool(timeline.cold)
         route.begin(link, now, self._routes)
         self._routes[route.wire_id] = route
         if now - link.heard > QUIET_S:

@@ -11,11 +11,11 @@ from tests.speech.rig import PCM, Rig, busy, chunk, done
 
 
 class SlowRig(Rig):
-    """Knows after 0.1 s where the server is, and has a socket 0.25 s after that."""
+    """Knows after 0.125 s where the server is, and has a socket 0.25 s after that."""
 
     def _take(self, step: object) -> None:
         if isinstance(step, Connect):
-            self.now += 0.1
+            self.now += 0.125
             self.router.line.dialling(self.now)
             self.now += 0.25
         super()._take(step)
@@ -33,7 +33,7 @@ def connection(route: Route) -> tuple[bool | None, float | None, float | None]:
 
 def test_the_handshake_is_from_dialling_to_the_open_socket(slow: SlowRig) -> None:
     route = slow.say("a")
-    assert connection(route) == (True, 1000.35, pytest.approx(0.25))
+    assert connection(route) == (True, 1000.375, 0.25)
 
 
 def test_a_reused_connection_has_its_own_handshake_and_is_not_cold(slow: SlowRig) -> None:
@@ -41,7 +41,7 @@ def test_a_reused_connection_has_its_own_handshake_and_is_not_cold(slow: SlowRig
     slow.settle()
     slow.wait(20)
     route = slow.say("b")
-    assert connection(route) == (False, slow.now, pytest.approx(0.25))
+    assert connection(route) == (False, slow.now, 0.25)
 
 
 def test_two_takes_that_wait_for_one_connection_are_both_cold(slow: SlowRig) -> None:
@@ -50,7 +50,7 @@ def test_two_takes_that_wait_for_one_connection_are_both_cold(slow: SlowRig) -> 
     slow.router.put(second, Outgoing("last", "Two."), slow.now)
     slow.go()
     assert slow.connects == 1
-    assert connection(first) == connection(second) == (True, 1000.35, pytest.approx(0.25))
+    assert connection(first) == connection(second) == (True, 1000.375, 0.25)
 
 
 def test_what_was_opened_ahead_makes_nobody_cold(slow: SlowRig) -> None:
@@ -78,7 +78,7 @@ def test_a_take_that_is_sent_again_on_another_connection_has_that_ones(slow: Slo
     assert route.recording.timeline.cold is False
     slow.lose()
     slow.wait(1)
-    assert connection(route) == (True, route.recording.timeline.connected, pytest.approx(0.25))
+    assert connection(route) == (True, route.recording.timeline.connected, 0.25)
     assert (route.recording.timeline.connected or 0) > (route.recording.timeline.requested or 0)
 
 
@@ -106,12 +106,8 @@ def test_each_text_that_leaves_counts_the_characters_sent_with_it(slow: SlowRig)
     slow.put(route, kind="flush")
     slow.now += 1
     slow.put(route, "world.", "last")
-    at = 1000.35
-    assert route.recording.timeline.pushes == (
-        Push(pytest.approx(at), 6),
-        Push(pytest.approx(at + 1), 13),
-        Push(pytest.approx(at + 2), 19),
-    )
+    at = 1000.375  # once there was a connection
+    assert route.recording.timeline.pushes == (Push(at, 6), Push(at + 1, 13), Push(at + 2, 19))
     assert route.recording.text == "Hello there, world."
 
 
