@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
+from cartesia_nb.analysis.given import number
 from cartesia_nb.analysis.path import best_path
 from cartesia_nb.errors import SettingsError
 
@@ -106,7 +107,7 @@ def pitch(
 
     Ten minutes at 44.1 kHz take a few seconds of one core.
     """
-    _check(sample_rate, hop, floor, ceiling)
+    check(sample_rate, hop, floor, ceiling)
     count = math.ceil(round(len(samples) / sample_rate / hop, 6))
     times = np.arange(count, dtype=np.float64) * hop
     mean, peak = _mean_and_peak(samples)
@@ -288,22 +289,30 @@ def _quick(count: int) -> int:
         length += 2
 
 
-def _check(sample_rate: int, hop: float, floor: float, ceiling: float) -> None:
+def check(sample_rate: int, hop: float, floor: float, ceiling: float) -> None:
+    """Hold settings of ``pitch()`` to what it can do, before anything is drawn.
+
+    Raises:
+        SettingsError: for one that makes no sense.
+    """
     if sample_rate <= 0:
         raise SettingsError(f"sample_rate is {sample_rate} Hz; it must be above 0.")
-    if not math.isfinite(floor) or floor < LOWEST_FLOOR:
+    floor = number("floor", floor, "Hz", "75")
+    ceiling = number("ceiling", ceiling, "Hz", "500")
+    hop = number("hop", hop, "s", "0.01")
+    if floor < LOWEST_FLOOR:
         raise SettingsError(
-            f"floor is {floor!r} Hz; it must be at least {LOWEST_FLOOR:g} Hz, such as 75, or 50 "
+            f"floor is {floor:g} Hz; it must be at least {LOWEST_FLOOR:g} Hz, such as 75, or 50 "
             "for a very deep voice."
         )
-    if not math.isfinite(ceiling) or not floor < ceiling <= sample_rate / 2:
+    if not floor < ceiling <= sample_rate / 2:
         raise SettingsError(
-            f"ceiling is {ceiling!r} Hz; it must be above the floor ({floor:g} Hz) and at most "
+            f"ceiling is {ceiling:g} Hz; it must be above the floor ({floor:g} Hz) and at most "
             f"half the sample rate ({sample_rate / 2:g} Hz), such as 500."
         )
     length = _PERIODS / floor
-    if not math.isfinite(hop) or not 1 / sample_rate <= hop <= length:
+    if not 1 / sample_rate <= hop <= length:
         raise SettingsError(
-            f"hop is {hop!r} s; it must be at least one sample ({1 / sample_rate:.2g} s) and at "
+            f"hop is {hop:g} s; it must be at least one sample ({1 / sample_rate:.2g} s) and at "
             f"most the window ({length:.3g} s: three periods of the floor), such as 0.01."
         )
