@@ -150,10 +150,12 @@ describe("what a page reports of its listenings", () => {
           listening.rendered(sample, RATE, () => now);
         } else if (what < 0.7) {
           wanted.arrivals.push([bytes + 10, now]);
-          arrivals.reached(0, (bytes += 10), now);
+          bytes += 10;
+          arrivals.reached(0, bytes, now);
         } else if (what < 0.99) {
           wanted.decoded.at(-1)?.push([handed + 7, now]);
-          listening.decoded.reached(handed, (handed += 7), now);
+          listening.decoded.reached(handed, handed + 7, now);
+          handed += 7;
         } else all.push(reports.next());
       }
       while (reports.pending || reports.arrivals) all.push(reports.next());

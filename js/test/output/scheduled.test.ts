@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Listening } from "../../src/listening";
 import type { Stream } from "../../src/output/output";
 import type { Report } from "../../src/output/renderer";
 import { scheduledOutput } from "../../src/output/scheduled";
@@ -104,5 +105,35 @@ describe("the scheduled output", () => {
     const { tape } = context;
     expect(find(tape, wanted.slice(0, 800))).toBe(0.12 * RATE);
     expect(find(tape, wanted.slice(800))).toBeGreaterThan(0.22 * RATE);
+  });
+
+  it("tells by its reports when which sample sounds, to the frame, and none that does not", () => {
+    const wanted = samples(3 * RATE, 3);
+    stream.push(wanted.slice(0, 2 * RATE));
+    stream.go();
+    vi.advanceTimersByTime(2500);
+    stream.push(wanted.slice(2 * RATE));
+    stream.go();
+    vi.advanceTimersByTime(400);
+    stream.hold();
+    // Until what was scheduled is over: the tape has it still, whose gain is down.
+    vi.advanceTimersByTime(2000);
+    stream.go();
+    stream.end();
+    vi.advanceTimersByTime(3000);
+    expect(events()).toEqual(["playing", "dry", "playing", "still", "playing", "ended"]);
+    const listening = new Listening();
+    for (const { event, position, frame } of reports) {
+      listening.reported(event, position, RATE, () => frame);
+    }
+    const { tape } = context;
+    expect(listening.spans).toHaveLength(4);
+    let sample = 0;
+    for (const { sample: from, count, audible } of listening.spans) {
+      expect(from).toBe(sample);
+      expect(tape.slice(audible, audible + count)).toEqual(wanted.slice(from, from + count));
+      sample += count;
+    }
+    expect(sample).toBe(3 * RATE);
   });
 });

@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { HUB, hub } from "../src/hub";
+import { clock, Link } from "../src/link";
+import type { Heard } from "../src/messages";
+import type { Output, Stream, StreamOptions } from "../src/output/output";
+import { Outputs } from "../src/output/outputs";
+import type { Report } from "../src/output/renderer";
+import { Rendition } from "../src/rendition";
+import { FakeModel, open } from "./model";
+
+/** Hz, and bytes in a second of 16 bits. */
+const RATE = 8000;
+const SECOND = 2 * RATE;
+/** Seconds from a frame to the ear. */
+const LATENCY = 0.03;
+const CHUNK = 0.04;
+
+/** An output that plays as time passes and reports twenty times a second. */
+class Player {
+  readonly context = { sampleRate: RATE, outputLatency: LATENCY } as AudioContext;
+  readonly output: Output = {
+    kind: "worklet",
+    context: this.context,
+    open: (options) => this.#open(options),
+  };
+
+  #open({ onReport }: StreamOptions): Stream {
+    let [pushed, rendered, playing, final, begun] = [0, 0, false, false, false];
+    const say = (event: Report["event"], since = 0) => {
+      const frame = Math.round(clock() * RATE) + since;
+      onReport({ event, frame, position: rendered, queued: pushed - rendered });
+    };
+    const timer = setInterval(() => {
+      if (!playing) return;
+      if (!begun) say("playing");
+      begun = true;
+      const count = Math.min(pushed - rendered, RATE / 20);
+      rendered += count;
+      if (rendered < pushed) return say("tick", count);
+      playing = false;
+      begun = false;
+      say(final ? "ended" : "dry", count);
+    }, 50);
+    return {
+      push: (samples) => {
+        pushed += samples.length;
+      },
+      go: () => {
+        playing = true;
+      },
+      hold: () => {
+        if (playing) say("still");
+        playing = false;
+        begun = false;
+      },
+      end: () => {
+        final = true;
+      },
+      close: () => clearInterval(timer),
+      audible: () => rendered,
+      when: (of) => of / RATE + LATENCY,
+      get rendered() {
+        return rendered;
+      },
+    };
+  }
+}
+
+let model: FakeModel;
+let link: Link;
+let rendition: Rendition;
+let bytes: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.advanceTimersByTime(1000);
+  const { output } = new Player();
+  vi.spyOn(Outputs.prototype, "get").mockImplementation(async () => output);
+  model = new FakeModel();
+  link = new Link(model, "page");
+  rendition = new Rendition("s1", "t1", hub(), link);
+  rendition.take.accept({ ...open, sample_rate: RATE });
+  bytes = 0;
+});
+
+afterEach(() => {
+  rendition.release();
+  delete (globalThis as { [HUB]?: unknown })[HUB];
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const heard = () => model.sent.filter((message): message is Heard => message.type === "heard");
+
+/** Audio in chunks as it comes from the kernel. */
+function audio(seconds: number, live = true): void {
+  for (let left = seconds; left > 1e-9; left -= CHUNK) {
+    const pcm = new Uint8Array(Math.round(CHUNK * RATE) * 2);
+    rendition.take.accept({ type: "audio", take: "t1", sent: 1, offset: bytes, pcm, live });
+    bytes += pcm.length;
+  }
+}
+
+function end(): void {
+  const { take } = open;
+  const rest = { words: 0, phonemes: 0, chunks: 0, text: "", error: null } as const;
+  rendition.take.accept({ type: "end", take, sent: 1, state: "done", bytes, ...rest });
+}
+
+/** Let time pass, with a tick of the Speaker's every 200 ms. */
+async function pass(seconds: number, meanwhile = () => {}): Promise<void> {
+  for (let time = 0; time < seconds - 1e-9; time += 0.2) {
+    meanwhile();
+    await vi.advanceTimersByTimeAsync(200);
+    rendition.tick(clock());
+  }
+}
+
+describe("what the kernel is told of a listening", () => {
+  it("is nothing before its first sound, then all that led to it", async () => {
+    audio(0.2);
+    await pass(1);
+    expect(heard()).toEqual([]);
+    const asked = clock();
+    rendition.said(false);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(heard()).toHaveLength(1);
+    const [first] = heard();
+    expect(first).toMatchObject({
+      listening: 1,
+      asked,
+      by_person: false,
+      disturbed: null,
+      playing: true,
+      output: { kind: "worklet", rate: RATE, latency: LATENCY },
+    });
+    // Five chunks came in one moment, a second ago; they were handed over in one go.
+    expect(first?.arrivals.map(([to]) => to)).toEqual([640, 1280, 1920, 2560, 3200]);
+    expect(first?.arrivals[0]?.[1]).toBeCloseTo(asked - 1, 6);
+    expect(first?.decoded).toEqual([[0.2 * RATE, asked]]);
+    const [sample, count, audible] = first?.spans[0] ?? [];
+    expect([sample, count]).toEqual([0, 1]);
+    expect(audible).toBeCloseTo(asked + 0.05 + LATENCY, 6);
+  });
+
+  it("tells who wanted it: its turn, or a person, each time it begins", async () => {
+    audio(0.4);
+    end();
+    rendition.said(false);
+    await pass(2);
+    rendition.play();
+    await pass(2);
+    const who = new Map(heard().map(({ listening, by_person }) => [listening, by_person]));
+    expect([...who]).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    for (const listening of [1, 2]) {
+      const of = heard().filter((one) => one.listening === listening);
+      const count = Math.max(...of.flatMap(({ spans }) => spans.map((span) => span[1])));
+      expect(count).toBe(0.4 * RATE);
+      expect(of.at(-1)?.ended).toBe(true);
+    }
+    // It came once.
+    expect(heard().flatMap(({ arrivals }) => arrivals)).toHaveLength(10);
+    expect(heard().filter(({ listening }) => listening === 2)[0]?.arrivals).toEqual([]);
+  });
+
+  it("has a dry spell when it begins and when it is over, and plays meanwhile", async () => {
+    audio(0.4);
+    rendition.said(false);
+    await pass(2);
+    const during = heard().at(-1);
+    expect(during).toMatchObject({ playing: true, ended: false });
+    expect(during?.dry[0]?.[0]).toBe(0.4);
+    expect(during?.dry[0]?.[2]).toBeNull();
+    const count = heard().length;
+    await pass(2);
+    expect(heard()).toHaveLength(count);
+    audio(1);
+    await pass(0.6);
+    const rows = heard().flatMap(({ dry }) => dry);
+    expect(rows).toHaveLength(2);
+    expect(rows[1]?.slice(0, 2)).toEqual(rows[0]?.slice(0, 2));
+    expect((rows[1]?.[2] ?? 0) - (rows[1]?.[1] ?? 0)).toBeGreaterThan(2);
+  });
+
+  it("of one that rests: nothing more until it has ended, and then what came meanwhile", async () => {
+    audio(1);
+    rendition.said(false);
+    await pass(0.4);
+    rendition.pause();
+    await pass(1);
+    const count = heard().length;
+    expect(heard().at(-1)).toMatchObject({ playing: false });
+    expect(heard().at(-1)?.disturbed).not.toBeNull();
+    await pass(1, () => audio(0.2));
+    expect(heard()).toHaveLength(count);
+    end();
+    await pass(1);
+    expect(heard()).toHaveLength(count + 1);
+    const arrived = heard().flatMap(({ arrivals }) => arrivals);
+    expect(arrived.at(-1)?.[0]).toBe(bytes);
+  });
+
+  it("of one that was ended by a person and played again at once is not lost", async () => {
+    audio(3);
+    rendition.said(false);
+    await pass(1.1);
+    rendition.stop(false);
+    rendition.play();
+    await pass(1);
+    const [first] = new Set(heard().map(({ listening }) => listening));
+    expect(first).toBe(1);
+    const last = heard()
+      .filter(({ listening }) => listening === 1)
+      .at(-1);
+    expect(last?.disturbed).not.toBeNull();
+    expect(heard().at(-1)).toMatchObject({ listening: 2, by_person: true, disturbed: null });
+  });
+
+  it("leaves out as unknown what had to be asked for", async () => {
+    audio(0.4);
+    audio(0.4, false);
+    audio(0.4);
+    rendition.said(false);
+    await pass(0.2);
+    const rows = heard().flatMap(({ arrivals }) => arrivals);
+    const at = (seconds: number) => seconds * SECOND;
+    const [known, unknown, then] = [rows[9], rows[10], rows[11]];
+    expect([known?.[0], unknown, then?.[0]]).toEqual([at(0.4), [at(0.8), null], at(0.84)]);
+  });
+
+  it("brings the quickest message down since the last report", async () => {
+    audio(2);
+    link.arrived(100, 1.5);
+    link.arrived(101, 2.2);
+    link.arrived(102, 3.6);
+    rendition.said(false);
+    await pass(0.2);
+    expect(heard()[0]?.down).toEqual({ sent: 101, arrived: 2.2 });
+    await pass(0.6);
+    expect(heard().at(-1)?.down).toBeNull();
+  });
+
+  it("takes few bytes, at most twice a second, for ten minutes, and is whole", async () => {
+    rendition.said(false);
+    const minutes = 10;
+    // Cartesia is ahead of the ear at first, and 40 ms chunks come until eight seconds before the end.
+    audio(8);
+    await pass(60 * minutes - 8, () => audio(0.2));
+    end();
+    await pass(20);
+    expect(rendition.playback.phase).toBe("ended");
+    const all = heard();
+    // Two more: its first sound and its end are told at once.
+    expect(all.length).toBeLessThanOrEqual(2 * 60 * minutes + 4);
+    const sizes = all.map((message) => JSON.stringify(message).length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(Math.max(...sizes)).toBeLessThan(4000);
+    // 783 bytes on average, 2400 in the largest, when this was written.
+    expect(total / all.length).toBeLessThan(1500);
+    expect(all.flatMap(({ arrivals }) => arrivals)).toHaveLength(60 * minutes * 25);
+    expect(all.flatMap(({ decoded }) => decoded).at(-1)?.[0]).toBe(60 * minutes * RATE);
+    const spans = new Map(all.flatMap(({ spans }) => spans.map((span) => [span[0], span])));
+    let sample = 0;
+    for (const [from, count, audible] of [...spans.values()].sort((a, b) => a[0] - b[0])) {
+      expect(from).toBe(sample);
+      expect(audible - (spans.get(0)?.[2] ?? 0)).toBeCloseTo(from / RATE, 5);
+      sample += count;
+    }
+    expect(sample).toBe(60 * minutes * RATE);
+    expect(spans.size).toBe(60 * minutes);
+  }, 60_000);
+});
