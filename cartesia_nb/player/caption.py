@@ -12,18 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from cartesia_nb.protocol.encodings import Samples, decode
-from cartesia_nb.speech.metrics import measure
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.timeline import Chunk, playout
 
 _DRY_S: Final = 0.001
 """Less is within the jitter of a thread's wake-up."""
-
-_PIECE: Final = 1 << 19
-"""Samples read at once."""
 
 _TEXT_LENGTH: Final = 300
 """Characters of a take's text that stand in a caption."""
@@ -69,8 +62,8 @@ class Caption:
 
     @classmethod
     def of(cls, take: Take) -> Caption:
-        """What there is to tell of ``take`` now. Reads all of its sound; any thread."""
-        metrics = measure(take.timeline, _samples(take), take.sample_rate)
+        """What there is to tell of ``take`` now. Not on the network loop: reads all new sound."""
+        metrics = take.metrics
         figures = [
             ("duration", _length(metrics.duration)),
             ("first audio", _ms(metrics.ttfa)),
@@ -112,17 +105,6 @@ def _length(seconds: float) -> str:
     if seconds >= 59.95:
         return clock(seconds)
     return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
-
-
-def _samples(take: Take) -> Samples:
-    """``take.samples``, but not kept, and read in pieces: a whole chapter read at once would hold
-    back what else is being spoken."""
-    store, size = take._recording.store, take.settings.bytes_per_sample
-    samples = np.empty(store.size // size, np.float32)
-    for first in range(0, len(samples), _PIECE):
-        last = min(first + _PIECE, len(samples))
-        samples[first:last] = decode(store.read(first * size, last * size), take.settings.encoding)
-    return samples
 
 
 def _remark(take: Take) -> str:

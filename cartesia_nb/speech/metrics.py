@@ -1,110 +1,253 @@
-"""The figures of a take, each between two named events on the kernel's clock.
+"""The figures of a take, each between two named events, each on a named clock.
 
-=================  ============================================================
-time to first      ``requested`` (the first text was sent) to the first chunk of
-byte (TTFB)        audio received
-time to first      TTFB plus the take's leading silence: when speech would sound if
-audio (TTFA)       playback began with the first chunk
-real-time factor   from ``requested`` to the last chunk received, over the audio's
-(RTF)              duration: below 1 is faster than real time
-largest gap        between two chunks received one after the other
-=================  ============================================================
+Without another word the clock is the kernel's, ``time.monotonic()`` of the process that received
+the take. A moment in the page is placed on that clock by the interval of all that kernel and page
+told each other, and is right to within ``clock_error``. Lengths in the page alone
+(``heard_dry_seconds``) are the page's clock's, and need no placing. "On paper" is the playback of
+``timeline.playout``: it begins with the first chunk, has no prebuffer and no output, and waits when
+it runs dry, so that it tells of the stream itself.
 
-What could not be measured is ``None`` and prints as "unknown". For a take that is still being
-spoken, the figures are those of what was received so far.
+What was not observed is ``None`` and prints as "unknown"; it is never zero. For a take that is
+still being spoken or heard, the figures are those of what is known so far. Of several listenings
+the first counts that began with the take's beginning and at normal speed (``Timeline.listening``):
+a replay changes nothing.
+
+Where a term is not ours: TTFA is TTFB plus leading silence as pipecat counts it; the real-time
+factor is generation time over audio duration; the percentiles are numpy's "linear" method, number 7
+of Hyndman and Fan (1996); jitter is the D of RFC 3550, section 6.4.1, see ``Metrics.jitter``; where
+speech begins is found as ``analysis.onset`` says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cartesia_nb.analysis.onset import speech_onset
-from cartesia_nb.speech.timeline import Timeline
+from cartesia_nb.speech.listening import Listening
+from cartesia_nb.speech.timeline import Chunk, Timeline, playout
+
+if TYPE_CHECKING:
+    from cartesia_nb.speech.recording import Recording
+
+DRY_S: Final = 0.001
+"""A chunk later than this is a dry spell on paper; less is the jitter of a thread's wake-up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Figures of one take; ``print`` it for one line each.
+    """Figures of one take. ``print`` shows them in groups, ``to_dict()`` gives plain values; it may
+    be read on any thread. Seconds unless said otherwise.
 
     Attributes:
-        ttfb: seconds, or ``None`` (no audio, or the request was not seen).
-        leading_silence: seconds of audio before speech begins, or ``None`` (no speech).
-        ttfa: seconds, or ``None`` if either of the two above is.
+        connect: the first text was given (of a string: ``say()`` was called) → the connection was
+            ready. ``None`` as well if it was open already, or if the text had to be sent again on
+            one that was opened later.
+        handshake: dialling → the open socket, of the connection that the take's audio came over,
+            whenever that was opened.
+        cold: whether the take had to wait for a connection to be opened.
+        ttfb: the first text was sent → the first chunk of audio was received.
+        leading_silence: the take's first sample → speech begins in it; time of the audio itself, no
+            clock's. ``None`` for silence.
+        ttfa: the first text was sent → speech begins, if playback began with the first chunk:
+            TTFB plus leading silence.
+        first_sound: the first text was sent → the take's first sample is audible in the page, right
+            to within ``clock_error``. Its sound, not yet speech: leading silence is not in it.
+        clock_error: half the width of the interval that the first sound lies in, and what the
+            browser cannot tell of its output; ± seconds.
+        first_sound_held: the part of ``first_sound`` that was no waiting for audio but for a turn
+            or a person (another take sounded, or the browser wants a click first): the first
+            chunk had arrived in the page → its playback was asked for; 0.0 if it was before. On the
+            page's clock; where the first chunk did not come live, from its arrival in the kernel.
         duration: seconds of audio received; 0.0 if there is none.
-        rtf: a ratio, or ``None`` (no audio, or the request was not seen).
-        largest_gap: seconds, or ``None`` with fewer than two chunks.
+        rtf: real-time factor, a ratio: (the first text was sent → the last chunk was received) over
+            the duration. Below 1 is faster than real time.
+        gap_p50, gap_p90, gap_p99: a chunk was received → the next one was; percentiles by linear
+            interpolation. ``None`` with fewer than two chunks.
+        largest_gap: the largest of them.
+        jitter: the mean of ``|gap - pace * duration|``, of each gap and the audio of the chunk
+            before it, with ``pace`` the sum of all gaps over that of those durations: how
+            unevenly the chunks come, measured against the stream's own mean pace. This is
+            RFC 3550's D(i, j) with that pace for the sender's clock, averaged and not smoothed.
+            ``None`` with fewer than three chunks, where it would be 0 by definition.
+        least_buffer: the least audio in hand when a chunk was received, on paper; negative where
+            playback had run dry. The first chunk, with which playback begins, is left out.
+        dry_spells: how often playback would have waited for more than 1 ms, on paper.
+        dry_seconds: how long together: all before had been played → the chunk was received.
+        heard_dry_spells: how often the page ran dry in fact, until a person first paused, stopped
+            or sought. A prebuffer makes these fewer than those on paper.
+        heard_dry_seconds: how long those that are over were silent together: the last sample in
+            hand was played → playback went on. On the page's clock.
+        first_token_to_speech: the first piece of text was given → speech begins on paper: the first
+            chunk's arrival plus leading silence.
+        first_token_to_sound: the first piece of text was given → the first sample of speech is
+            audible in the page, to within ``clock_error``.
         chunks: how many were received.
-        bytes: how many bytes of audio were received.
-        resent: how often the text had to be sent again before any audio came; TTFB and RTF
-            count from the first time.
+        bytes: of audio that were received.
+        resent: how often the text had to be sent again before any audio came; TTFB, RTF and first
+            sound count from the first time.
     """
 
+    connect: float | None
+    handshake: float | None
+    cold: bool | None
     ttfb: float | None
     leading_silence: float | None
     ttfa: float | None
+    first_sound: float | None
+    clock_error: float | None
+    first_sound_held: float | None
     duration: float
     rtf: float | None
+    gap_p50: float | None
+    gap_p90: float | None
+    gap_p99: float | None
     largest_gap: float | None
+    jitter: float | None
+    least_buffer: float | None
+    dry_spells: int | None
+    dry_seconds: float | None
+    heard_dry_spells: int | None
+    heard_dry_seconds: float | None
+    first_token_to_speech: float | None
+    first_token_to_sound: float | None
     chunks: int
     bytes: int
-    resent: int = 0
+    resent: int
+
+    def to_dict(self) -> dict[str, float | int | bool | None]:
+        """Every figure by its name, in plain values: for JSON, or a row of a table."""
+        return asdict(self)
 
     def __str__(self) -> str:
-        rows = [
-            ("TTFB", _ms(self.ttfb), "request sent → first audio received"),
-            ("leading silence", _ms(self.leading_silence), "first sample → speech begins"),
-            ("TTFA", _ms(self.ttfa), "request sent → speech begins (TTFB + leading silence)"),
-            ("duration", f"{self.duration:.2f} s", "first sample → last sample"),
-            (
-                "real-time factor",
-                "unknown" if self.rtf is None else f"{self.rtf:.3f}",
-                "(request sent → last audio received) / duration",
-            ),
-            ("largest gap", _ms(self.largest_gap), "chunk received → next chunk received"),
-            ("chunks", f"{self.chunks:,}", f"received, {self.bytes:,} bytes"),
-        ]
-        if self.resent:
-            rows.append(("sent again", str(self.resent), "times before any audio came, in TTFB"))
-        label = max(len(row[0]) for row in rows)
-        value = max(len(row[1]) for row in rows)
-        return "\n".join(f"{a:<{label}}  {b:>{value}}  {c}" for a, b, c in rows)
+        from cartesia_nb.speech.figures import table
+
+        return table(self)
 
 
-def measure(timeline: Timeline, samples: npt.NDArray[np.float32], sample_rate: int) -> Metrics:
-    """Compute the figures of a take.
+def metrics_of(recording: Recording) -> Metrics:
+    """The figures of a recording, as they are now. Not on the network loop, as samples are read:
+    each of them once, however often this is asked."""
+    count, onset = recording.levels.onset()
+    return measure(recording.timeline, onset=onset, duration=count / recording.settings.sample_rate)
+
+
+def measure(timeline: Timeline, *, onset: float | None, duration: float) -> Metrics:
+    """Compute the figures of a take from its moments. Reads no samples; any thread.
 
     Args:
         timeline: its moments.
-        samples: its audio, mono float32, shape ``(n,)``.
-        sample_rate: in Hz.
-
-    Reads every sample once to find where speech begins; callable on any thread.
+        onset: seconds of it before speech begins, as ``analysis.onset`` finds them; ``None`` for
+            silence.
+        duration: seconds of audio received.
     """
     chunks = timeline.chunks
-    requested = timeline.requested
-    duration = len(samples) / sample_rate
-    silence = speech_onset(samples, sample_rate)
+    given, requested, connected = timeline.given, timeline.requested, timeline.connected
     ttfb = chunks[0].received - requested if chunks and requested is not None else None
-    rtf = None
-    if chunks and requested is not None and duration > 0:
-        rtf = (chunks[-1].received - requested) / duration
-    gaps = [b.received - a.received for a, b in pairwise(chunks)]
+    whole = chunks[-1].received - requested if chunks and requested is not None else None
+    gaps = np.array([after.received - before.received for before, after in pairwise(chunks)])
+    p50, p90, p99 = _percentiles(gaps)
+    dues = playout(chunks)
+    dry = [due.dry for due in dues if due.dry > DRY_S]
+    heard = _heard(timeline, chunks, onset)
     return Metrics(
+        connect=_connect(given, connected, requested) if timeline.cold else None,
+        handshake=timeline.handshake,
+        cold=timeline.cold,
         ttfb=ttfb,
-        leading_silence=silence,
-        ttfa=None if ttfb is None or silence is None else ttfb + silence,
+        leading_silence=onset,
+        ttfa=None if ttfb is None or onset is None else ttfb + onset,
+        first_sound=heard.first_sound,
+        clock_error=heard.error,
+        first_sound_held=heard.held,
         duration=duration,
-        rtf=rtf,
-        largest_gap=max(gaps, default=None),
+        rtf=None if whole is None or duration <= 0 else whole / duration,
+        gap_p50=p50,
+        gap_p90=p90,
+        gap_p99=p99,
+        largest_gap=float(gaps.max()) if gaps.size else None,
+        jitter=_jitter(chunks, gaps),
+        least_buffer=min((due.ahead for due in dues[1:]), default=None),
+        dry_spells=len(dry) if chunks else None,
+        dry_seconds=math.fsum(dry) if chunks else None,
+        heard_dry_spells=heard.dry_spells,
+        heard_dry_seconds=heard.dry_seconds,
+        first_token_to_speech=(
+            chunks[0].received + onset - given
+            if chunks and onset is not None and given is not None
+            else None
+        ),
+        first_token_to_sound=heard.first_speech,
         chunks=len(chunks),
-        bytes=sum(chunk.size for chunk in chunks),
+        bytes=chunks[-1].offset + chunks[-1].size if chunks else 0,
         resent=timeline.resent,
     )
 
 
-def _ms(seconds: float | None) -> str:
-    return "unknown" if seconds is None else f"{seconds * 1000:,.1f} ms"
+class _Page(NamedTuple):
+    """What a page's listening adds."""
+
+    first_sound: float | None = None
+    error: float | None = None
+    held: float | None = None
+    first_speech: float | None = None
+    dry_spells: int | None = None
+    dry_seconds: float | None = None
+
+
+def _heard(timeline: Timeline, chunks: tuple[Chunk, ...], onset: float | None) -> _Page:
+    listening = timeline.listening
+    if listening is None:
+        return _Page()
+    requested, given = timeline.requested, timeline.given
+    first = listening.audible_at(0)
+    speech = None if onset is None else listening.audible_at(round(onset * timeline.sample_rate))
+    until = math.inf if listening.disturbed is None else listening.disturbed
+    dry = [spell for spell in listening.dry if spell.began < until]
+    return _Page(
+        first_sound=None if first is None or requested is None else first.moment - requested,
+        error=None if first is None else first.error,
+        held=_held(listening, chunks),
+        first_speech=None if speech is None or given is None else speech.moment - given,
+        dry_spells=len(dry),
+        dry_seconds=math.fsum(
+            spell.ended - spell.began for spell in dry if spell.ended is not None
+        ),
+    )
+
+
+def _held(listening: Listening, chunks: tuple[Chunk, ...]) -> float | None:
+    """Seconds for which there was audio and nobody had asked to hear it yet."""
+    if listening.asked is None or not chunks:
+        return None
+    first = chunks[0].offset + chunks[0].size
+    live = next((arrival.at for arrival in listening.arrivals if arrival.end >= first), None)
+    if live is not None:
+        return max(listening.asked - live, 0.0)
+    asked = listening.place(listening.asked)
+    return None if asked is None else max(asked.moment - chunks[0].received, 0.0)
+
+
+def _connect(given: float | None, connected: float | None, requested: float | None) -> float | None:
+    if given is None or connected is None or (requested is not None and connected > requested):
+        return None
+    return max(connected - given, 0.0)
+
+
+def _percentiles(gaps: npt.NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+    if not gaps.size:
+        return None, None, None
+    p50, p90, p99 = (float(p) for p in np.percentile(gaps, (50, 90, 99), method="linear"))
+    return p50, p90, p99
+
+
+def _jitter(chunks: tuple[Chunk, ...], gaps: npt.NDArray[np.float64]) -> float | None:
+    durations = np.array([chunk.duration for chunk in chunks[:-1]])
+    if gaps.size < 2 or durations.sum() <= 0:
+        return None
+    pace = gaps.sum() / durations.sum()
+    return float(np.abs(gaps - pace * durations).mean())

@@ -14,7 +14,7 @@ from cartesia_nb.errors import CartesiaNbError, NotHeardError, WaitTimeout
 from cartesia_nb.protocol.encodings import Samples, decode
 from cartesia_nb.speech import files
 from cartesia_nb.speech.backend import Backend
-from cartesia_nb.speech.metrics import Metrics, measure
+from cartesia_nb.speech.metrics import Metrics, metrics_of
 from cartesia_nb.speech.recording import Recording, State, Word
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.timeline import Chunk, Timeline
@@ -151,8 +151,12 @@ class Take(Views):
 
     @property
     def metrics(self) -> Metrics:
-        """The figures: time to first audio, real-time factor, gaps. Unknown ones are ``None``."""
-        return measure(self.timeline, self.samples, self.sample_rate)
+        """The figures: times to first byte, audio and sound, real-time factor, gaps, dry spells.
+
+        ``print`` them; unknown ones are ``None``. Each sample is read once, however often a
+        growing take is asked.
+        """
+        return metrics_of(self._recording)
 
     def cancel(self) -> None:
         """Stop generating. What was received stays. Harmless when it is over."""
