@@ -57,17 +57,66 @@ export function audibleFrame(context: AudioContext, now: number): number {
 
 /** `bounded`: never beyond what is rendered, whatever the time stamp says. */
 function audibleNow(context: AudioContext, now: number, bounded: boolean): number {
-  const stamp = askingMayHang() ? undefined : context.getOutputTimestamp?.();
-  if (
-    context.state === "running" &&
-    stamp?.contextTime !== undefined &&
-    stamp.performanceTime !== undefined &&
-    stamp.performanceTime > 0
-  ) {
-    const time = stamp.contextTime + (now - stamp.performanceTime) / 1000;
+  const stamp = believed(context, now);
+  if (stamp !== null) {
+    const time = stamp.context + now / 1000 - stamp.page - heldBack(context);
     return (bounded ? Math.min(time, context.currentTime) : time) * context.sampleRate;
   }
-  return (context.currentTime - latencyOf(context, now)) * context.sampleRate;
+  const held = stamped.has(context) ? heldBack(context) : 0;
+  return (context.currentTime - latencyOf(context, now) - held) * context.sampleRate;
+}
+
+/** Milliseconds of age beyond which a time stamp is one of before a rest. */
+const STALE = 1000;
+/** Seconds of a context's life in which Chromium's stamps are bounded at zero, and so too far on. */
+const BOUNDED = 0.05;
+
+/** Contexts whose time stamps have been of use. */
+const stamped = new WeakSet<AudioContext>();
+
+/**
+ * What the output's time stamp says, in seconds of both clocks; null where it is not to be believed.
+ *
+ * It is the best that a page can know: which moment of the context's clock the device plays at which
+ * moment of the page's (Web Audio API, AudioContext.getOutputTimestamp). Against a recorded
+ * loudspeaker Chromium 156's were right to a millisecond, on a busy machine too, but for these: before
+ * the device has first asked for sound, and again for some 10 ms after each rest, the stamp has no
+ * time or one of long ago; and at the start of a context it is bounded at zero.
+ */
+function believed(context: AudioContext, now: number): { context: number; page: number } | null {
+  if (context.state !== "running" || askingMayHang()) return null;
+  const { contextTime, performanceTime } = context.getOutputTimestamp?.() ?? {};
+  if (contextTime === undefined || performanceTime === undefined) return null;
+  if (performanceTime <= 0 || now - performanceTime > STALE || contextTime < BOUNDED) return null;
+  stamped.add(context);
+  // Kept for after a rest, when neither will be known for a moment.
+  if (!latencies.get(context)?.seconds) toldOf(context, now);
+  return { context: contextTime, page: performanceTime / 1000 };
+}
+
+/** Frames that Web Audio renders at once. */
+const QUANTUM = 128;
+/** The lowest rate at which a sound device usually runs by itself. */
+const DEVICE_RATE = 44100;
+/** Frames that a resampler's filter reaches over in Chromium. */
+const FILTER = 32;
+
+/**
+ * Seconds by which sound is later than the time stamps say, as a middle.
+ *
+ * At another rate than the device's, Chromium puts a resampler between the context and the device that
+ * keeps up to one buffer (`baseLatency`), and the stamps leave it out: at a recorded loudspeaker
+ * everything came later by between nothing and that buffer, by how the buffers fell, and by the
+ * resampler's filter. A page cannot ask for the device's rate. It shows in the buffer: at the device's
+ * own rate that is the device's, whole quanta (512 frames, say), and converted it is not (471). Half a
+ * buffer is the guess that is least wrong at worst.
+ */
+function heldBack(context: AudioContext): number {
+  const buffer = context.baseLatency || 0;
+  const rate = context.sampleRate;
+  if (buffer === 0) return 0;
+  const whole = Math.round(buffer * rate) % QUANTUM === 0;
+  return whole && rate >= DEVICE_RATE ? 0 : buffer / 2 + FILTER / rate;
 }
 
 /**
@@ -88,19 +137,45 @@ export function outputLatency(context: AudioContext): number | null {
   return latencyOf(context, performance.now()) || null;
 }
 
-/** How far, in seconds, `audibleAt` may be wrong; null: unknown. */
-export function outputError(_context: AudioContext): number | null {
-  return null;
+/** Seconds in which `currentTime` moves on where the browser does not say: its device's buffer. */
+const STEP = 0.01;
+/** Seconds for what is coarse: the page's clock (up to 1 ms), the device's own word for its delay. */
+const COARSE = 0.003;
+
+/**
+ * How far, in seconds, `audibleAt` may be wrong to either side; null: unknown.
+ *
+ * By time stamp: half the device's buffer, of which `heldBack` is the middle. By latency alone: the
+ * context's clock moves on by a whole buffer at a time, and nothing says where in it the device is.
+ * A recorded loudspeaker found the first off by at most 2 ms at the device's rate and 8 ms at another,
+ * the second (Firefox 153) by 8 ms. What the system itself does not know is beyond it, such as
+ * loudspeakers that do not tell of their delay.
+ */
+export function outputError(context: AudioContext): number | null {
+  const buffer = context.baseLatency || 0;
+  if (believed(context, performance.now()) !== null || stamped.has(context)) {
+    return buffer / 2 + COARSE;
+  }
+  const told = toldOf(context, performance.now());
+  return told === 0 ? null : Math.max(buffer, STEP) + COARSE;
 }
 
 const latencies = new WeakMap<AudioContext, { readonly at: number; readonly seconds: number }>();
 
 function latencyOf(context: AudioContext, now: number): number {
-  if (!askingMayHang()) return context.outputLatency || context.baseLatency || 0;
+  return toldOf(context, now) || context.baseLatency || 0;
+}
+
+/**
+ * The latency as the browser tells it; 0 where it never did. For some 10 ms after each rest Chromium
+ * says 0: then what it said before.
+ */
+function toldOf(context: AudioContext, now: number): number {
   const told = latencies.get(context);
-  const good = told === undefined ? 0 : told.seconds > 0 ? KNOWN_FOR : UNKNOWN_FOR;
+  const good =
+    !askingMayHang() || told === undefined ? 0 : told.seconds > 0 ? KNOWN_FOR : UNKNOWN_FOR;
   if (told !== undefined && now - told.at < good) return told.seconds;
-  const seconds = context.outputLatency || context.baseLatency || 0;
+  const seconds = context.outputLatency || told?.seconds || 0;
   latencies.set(context, { at: now, seconds });
   return seconds;
 }

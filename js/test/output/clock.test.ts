@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { audibleAt, audibleFrame, Playhead } from "../../src/output/clock";
+import { audibleAt, audibleFrame, outputError, Playhead } from "../../src/output/clock";
 import type { Report } from "../../src/output/renderer";
 
 const report = (event: Report["event"], frame: number, position: number): Report => ({
@@ -97,8 +97,102 @@ describe("when a frame is audible", () => {
     expect(audibleAt(stamped, 9900, 5020)).toBeCloseTo(5);
     expect(audibleAt(stamped, 10_000, 5020)).toBeCloseTo(5.1);
     // However late it is asked.
-    expect(audibleAt(stamped, 10_000, 9000)).toBeCloseTo(5.1);
+    expect(audibleAt(stamped, 10_000, 5900)).toBeCloseTo(5.1);
     const plain = context({ outputLatency: 0.03 });
     expect(audibleAt(plain, 10_000, 7000)).toBeCloseTo(7.03);
+  });
+});
+
+describe("a time stamp that is not to be believed", () => {
+  it("is one of before a rest: then the latency that was told before it goes on", () => {
+    let [contextTime, performanceTime, currentTime, outputLatency] = [9.9, 5000, 9.95, 0.032];
+    const context = {
+      state: "running",
+      sampleRate: 48_000,
+      getOutputTimestamp: () => ({ contextTime, performanceTime }),
+      get currentTime() {
+        return currentTime;
+      },
+      get outputLatency() {
+        return outputLatency;
+      },
+    } as unknown as AudioContext;
+    expect(audibleAt(context, 48_000 * 9.95, 5010)).toBeCloseTo(5.05, 6);
+    // A minute's rest; the context goes on where it was, and the device has not yet asked.
+    outputLatency = 0;
+    expect(audibleAt(context, 48_000 * 9.95, 65_000)).toBeCloseTo(65.032, 6);
+    [contextTime, performanceTime, currentTime] = [9.96, 0, 9.96];
+    expect(audibleAt(context, 48_000 * 9.95, 65_010)).toBeCloseTo(65.032, 6);
+    [contextTime, performanceTime, currentTime] = [9.94, 65_020, 9.98];
+    expect(audibleAt(context, 48_000 * 9.95, 65_020)).toBeCloseTo(65.03, 6);
+  });
+
+  it("is one of a context's very start, bounded at zero", () => {
+    const context = {
+      state: "running",
+      sampleRate: 48_000,
+      currentTime: 0.03,
+      outputLatency: 0.032,
+      getOutputTimestamp: () => ({ contextTime: 0.001, performanceTime: 5000 }),
+    } as unknown as AudioContext;
+    expect(audibleAt(context, 0.03 * 48_000, 5005)).toBeCloseTo(5.037, 6);
+  });
+});
+
+describe("at another rate than the device's, where the browser's resampler keeps sound back", () => {
+  const stamped = (sampleRate: number, frames: number) =>
+    ({
+      state: "running",
+      sampleRate,
+      currentTime: 9.95,
+      baseLatency: frames / sampleRate,
+      getOutputTimestamp: () => ({ contextTime: 9.9, performanceTime: 5000 }),
+    }) as unknown as AudioContext;
+  const late = (sampleRate: number, frames: number) =>
+    audibleAt(stamped(sampleRate, frames), 9.9 * sampleRate, 5000) - 5;
+
+  it("half a buffer and the filter are added, also to what is audible now", () => {
+    expect(late(48_000, 558)).toBeCloseTo((279 + 32) / 48_000, 6);
+    expect(late(44_100, 471)).toBeCloseTo((235.5 + 32) / 44_100, 6);
+    expect(late(22_050, 256)).toBeCloseTo((128 + 32) / 22_050, 6);
+    const frame = audibleFrame(stamped(22_050, 256), 5000);
+    expect(frame).toBeCloseTo(9.9 * 22_050 - 160, 3);
+  });
+
+  it("nothing is where the buffer shows the device's own rate, or is not known", () => {
+    expect(late(44_100, 512)).toBeCloseTo(0, 6);
+    expect(late(48_000, 512)).toBeCloseTo(0, 6);
+    expect(late(22_050, 0)).toBeCloseTo(0, 6);
+  });
+});
+
+describe("how far off it may be", () => {
+  const context = (over: object) =>
+    ({ state: "running", sampleRate: 48_000, currentTime: 10, ...over }) as unknown as AudioContext;
+
+  it("is half a buffer by time stamps, and stays known while the context rests", () => {
+    const live = {
+      state: "running",
+      sampleRate: 48_000,
+      currentTime: 10,
+      baseLatency: 0.01,
+      getOutputTimestamp: () => ({ contextTime: 9.9, performanceTime: performance.now() }),
+    };
+    const stamped = live as unknown as AudioContext;
+    expect(outputError(stamped)).toBeCloseTo(0.008);
+    live.state = "suspended";
+    expect(outputError(stamped)).toBeCloseTo(0.008);
+  });
+
+  it("is a whole buffer by latency alone", () => {
+    expect(outputError(context({ outputLatency: 0.03, baseLatency: 0.02 }))).toBeCloseTo(0.023);
+    expect(outputError(context({ outputLatency: 0.03, baseLatency: 0 }))).toBeCloseTo(0.013);
+  });
+
+  it("is unknown where the browser tells neither", () => {
+    expect(outputError(context({ baseLatency: 0.01 }))).toBeNull();
+    expect(outputError(context({}))).toBeNull();
+    const early = { contextTime: 0, performanceTime: 0 };
+    expect(outputError(context({ getOutputTimestamp: () => early }))).toBeNull();
   });
 });
