@@ -45,7 +45,7 @@ def wav_bytes(pcm: bytes, settings: Settings) -> bytes:
 
 def write_wav(path: Path, pcm: bytes, settings: Settings) -> Path:
     """Write a WAV file whole or not at all."""
-    _write(path, wav_bytes(pcm, settings))
+    write_whole(path, wav_bytes(pcm, settings))
     return path
 
 
@@ -67,7 +67,7 @@ def save(recording: Recording, path: Path) -> Path:
     }
     write_wav(path.with_suffix(".wav"), pcm, recording.settings)
     target = path.with_suffix(".json")
-    _write(target, json.dumps(plain, ensure_ascii=False, indent=1).encode())
+    write_whole(target, json.dumps(plain, ensure_ascii=False, indent=1).encode())
     return target
 
 
@@ -136,7 +136,12 @@ def _data_of(wav: bytes) -> bytes:
     raise ValueError("its WAV file has no data")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        TakeFileError: if it can't be written.
+    """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(content)

@@ -100,6 +100,7 @@ class Recording:
         self.changes = 0
         self.changed = threading.Condition()
         self._pieces: list[str] = []
+        self.timeline.speaks(self.words, self._pieces)
         self._listeners: tuple[Listener, ...] = ()
 
     @property
@@ -134,6 +135,7 @@ class Recording:
         self.store.append(pcm)
         self.words, self.phonemes = list(words), list(phonemes)
         self.timeline = timeline
+        timeline.speaks(self.words, self._pieces)
         self.state, self.error = state, error
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

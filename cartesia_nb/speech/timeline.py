@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, NamedTuple, TypedDict, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from cartesia_nb.speech.listening import Listening, PageClock
+
+if TYPE_CHECKING:
+    from cartesia_nb.speech.recording import Word
+    from cartesia_nb.speech.records import Record
 
 MAX_LISTENINGS: Final = 64
 """Listenings of one take that are kept: the first ones, which the figures are made of."""
@@ -78,23 +83,6 @@ class Sent(NamedTuple):
     at: float
 
 
-class Record(TypedDict):
-    """One row of ``Timeline.to_records()``; times in seconds unless named otherwise."""
-
-    index: int
-    offset: int
-    size: int
-    start: float
-    duration: float
-    received: float
-    since_request: float | None
-    gap: float | None
-    ahead: float
-    dry: float
-    step_time_ms: float | None
-    flush_id: int | None
-
-
 class Timeline:
     """The moments of one take.
 
@@ -136,6 +124,8 @@ class Timeline:
         self._pushes: list[Push] = []
         self._sent: list[Sent] = []
         self.listenings: tuple[Listening, ...] = ()
+        self._words: Sequence[Word] = ()
+        self._pieces: Sequence[str] = ()
 
     @property
     def sample_rate(self) -> int:
@@ -266,30 +256,42 @@ class Timeline:
         with self._lock:
             return tuple(self._chunks[index:end])
 
+    def speaks(self, words: Sequence[Word], pieces: Sequence[str]) -> None:
+        """Whose timeline it is: the take's own lists, of which ``to_records`` reads what there is
+        then. Before anybody else has it."""
+        self._words, self._pieces = words, pieces
+
     def to_records(self) -> list[Record]:
-        """One plain dict per chunk, ready for pandas, polars, CSV or JSON."""
-        chunks = self.chunks
-        requested = self.requested
-        records: list[Record] = []
-        for chunk, due in zip(chunks, playout(chunks), strict=True):
-            before = chunks[chunk.index - 1].received if chunk.index else None
-            records.append(
-                {
-                    "index": chunk.index,
-                    "offset": chunk.offset,
-                    "size": chunk.size,
-                    "start": chunk.start,
-                    "duration": chunk.duration,
-                    "received": chunk.received,
-                    "since_request": None if requested is None else chunk.received - requested,
-                    "gap": None if before is None else chunk.received - before,
-                    "ahead": due.ahead,
-                    "dry": due.dry,
-                    "step_time_ms": chunk.step_time,
-                    "flush_id": chunk.flush_id,
-                }
-            )
-        return records
+        """One plain dict per chunk, for ``pandas.DataFrame``, ``polars.DataFrame`` or a loop.
+
+        Its keys are told in ``speech.records.Record``: where the chunk lies in the take, and each
+        stage of its way in seconds since the request, ``None`` where unknown. pandas takes it as
+        it is, and so does polars; of a take of more than 100 chunks whose page came late, polars
+        asks for ``infer_schema_length=None``, as it looks at the first 100 rows alone.
+        """
+        from cartesia_nb.speech.records import records
+
+        return records(self, tuple(self._words), "".join(self._pieces))
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write ``to_records()`` as CSV, one line per chunk; unknown is empty. Returns the path.
+
+        Raises:
+            TakeFileError: if it can't be written.
+        """
+        from cartesia_nb.speech.records import write_csv
+
+        return write_csv(self.to_records(), Path(path))
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write ``to_records()`` as JSON, a list of objects; unknown is null. Returns the path.
+
+        Raises:
+            TakeFileError: if it can't be written.
+        """
+        from cartesia_nb.speech.records import write_json
+
+        return write_json(self.to_records(), Path(path))
 
     def to_dict(self) -> dict[str, object]:
         """Everything in plain values, as JSON can hold it; ``from_dict`` reads it back."""
