@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from cartesia_nb.speaker import messages
@@ -34,10 +33,7 @@ def read(content: object, take: str) -> Report | None:
     heard = messages.parse(content)
     if not isinstance(heard, messages.Heard) or heard.take != take:
         return None
-    if not isinstance(content, Mapping):
-        return None
-    playing = content.get("playing") is True
-    return Report(str(content.get("page")), heard.position, playing, heard.ended)
+    return Report(heard.page, heard.position, heard.playing, heard.ended)
 
 
 class Reports:

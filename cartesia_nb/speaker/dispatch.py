@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from cartesia_nb.speaker import messages
-from cartesia_nb.speaker.lane import CHUNKS_S, PROGRESS_S, Lane, Parcel
+from cartesia_nb.speaker.lane import CHUNKS_S, PROGRESS_S, ClocksAt, Lane, Parcel, no_clocks
 from cartesia_nb.speaker.pacing import Bucket
 from cartesia_nb.speech.recording import Recording
 
@@ -32,10 +32,12 @@ class Dispatch:
 
     Args:
         send: sends one message with its buffer.
+        clocks: what the pages' clocks are behind this process's at a moment of it.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, clocks: ClocksAt = no_clocks) -> None:
         self._send = send
+        self._clocks = clocks
         self._lanes: OrderedDict[str, Lane] = OrderedDict()
         self._active: OrderedDict[str, Lane] = OrderedDict()  # those with something to send
         self._bucket = Bucket(time.monotonic())
@@ -48,9 +50,12 @@ class Dispatch:
         """Begin to carry a take to the page."""
         if recording.id in self._lanes:
             return
-        self._carry(Lane(recording, play=play, interrupt=interrupt))
+        self._carry(self._lane(recording, play=play, interrupt=interrupt))
         self._drop_old()
         self.pump()
+
+    def _lane(self, recording: Recording, *, play: bool, interrupt: bool = False) -> Lane:
+        return Lane(recording, play=play, interrupt=interrupt, clocks=self._clocks)
 
     def _carry(self, lane: Lane) -> Lane:
         take = lane.recording.id
@@ -62,7 +67,7 @@ class Dispatch:
         """Answer a page that misses something of a take."""
         lane = self._lanes.get(need.take)
         if lane is None and recording is not None:
-            lane = self._carry(Lane(recording, play=False))
+            lane = self._carry(self._lane(recording, play=False))
             # Of a take that is over nothing is live: it gets what it asked for, no more.
             lane.finished = recording.ended
         if lane is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from cartesia_nb.speaker import messages
@@ -17,6 +17,14 @@ CHUNKS_S: Final = 0.5
 """Seconds between two messages that tell a live take's chunks."""
 MAX_ROWS: Final = 2_000
 """Chunks in one message: about 64 KB of JSON."""
+
+
+ClocksAt = Callable[[float], messages.Clocks]
+
+
+def no_clocks(now: float) -> messages.Clocks:
+    """No page's clock is known."""
+    return {}
 
 
 class Parcel(NamedTuple):
@@ -35,10 +43,19 @@ class Lane:
         recording: the take.
         play: whether it starts by itself in the page, in its turn.
         interrupt: whether it silences what is playing or queued first.
+        clocks: what the pages' clocks are behind this process's at a moment of it.
     """
 
-    def __init__(self, recording: Recording, *, play: bool, interrupt: bool = False) -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        *,
+        play: bool,
+        interrupt: bool = False,
+        clocks: ClocksAt = no_clocks,
+    ) -> None:
         self.recording = recording
+        self._clocks = clocks
         self.play = play
         self._interrupt = interrupt
         self._opened = False
@@ -148,7 +165,14 @@ class Lane:
         timeline = self.recording.timeline
         rows = timeline.between(index, min(index + MAX_ROWS, messages.MAX_CHUNKS))
         return Parcel(
-            messages.chunks(self.recording.id, index, rows, requested=timeline.requested, now=now)
+            messages.chunks(
+                self.recording.id,
+                index,
+                rows,
+                requested=timeline.requested,
+                now=now,
+                clocks=self._clocks(now),
+            )
         )
 
     def _progress(self, now: float) -> Parcel:
@@ -168,6 +192,8 @@ class Lane:
         pcm = self.recording.store.read(offset, offset + MAX_MESSAGE_BYTES)
         self._bytes += len(pcm)
         self._marked = False
+        if self._live:
+            self.recording.timeline.add_sent(self._bytes, now)
         message = messages.audio(self.recording.id, offset, live=self._live, now=now)
         return Parcel(message, pcm)
 

@@ -7,15 +7,19 @@ take and byte offset, so that repeats, overlaps and any order are harmless. Time
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
+from cartesia_nb.speaker import heard
+from cartesia_nb.speaker.heard import Heard as Heard
 from cartesia_nb.speech.recording import Recording, Word
 from cartesia_nb.speech.timeline import Chunk, Timeline
 
 Message: TypeAlias = dict[str, object]
+
+Clocks: TypeAlias = Mapping[str, tuple[float, float]]
+"""By page: kernel clock minus page clock, and its error, in seconds."""
 
 Command = Literal["play", "pause", "stop", "seek"]
 
@@ -74,10 +78,19 @@ def _times(take: str, index: int, rows: Sequence[Word], now: float) -> Message:
 
 
 def chunks(
-    take: str, index: int, rows: Sequence[Chunk], *, requested: float | None, now: float
+    take: str,
+    index: int,
+    rows: Sequence[Chunk],
+    *,
+    requested: float | None,
+    now: float,
+    clocks: Clocks,
 ) -> Message:
     """When the chunks from ``index`` on were received, on the clock of the process that received
-    them, to the microsecond; ``requested``: when the take's first text was sent, likewise."""
+    them, to the microsecond; ``requested``: when the take's first text was sent, likewise.
+
+    ``clocks``: by page, what its clock is behind this process's now, and the error of that.
+    """
     return {
         "type": "chunks",
         "take": take,
@@ -87,6 +100,7 @@ def chunks(
         "start": [round(row.start, 6) for row in rows],
         "duration": [round(row.duration, 6) for row in rows],
         "received": [round(row.received, 6) for row in rows],
+        "clocks": {page: [round(part, 6) for part in span] for page, span in clocks.items()},
     }
 
 
@@ -165,15 +179,6 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Heard:
-    """How far a page played a take, in seconds."""
-
-    take: str
-    position: float
-    ended: bool
-
-
-@dataclass(frozen=True)
 class Cancel:
     """A person pressed stop on a take that is still being generated."""
 
@@ -181,6 +186,21 @@ class Cancel:
 
 
 FromPage: TypeAlias = "Hello | Need | Heard | Cancel"
+
+
+class Signed(NamedTuple):
+    """Which page a message is from, and when it sent it, by the page's clock."""
+
+    page: str
+    sent: float
+
+
+def signed(content: object) -> Signed | None:
+    """Who a page's message is from, or ``None`` if it does not say."""
+    if not isinstance(content, Mapping):
+        return None
+    page, sent = heard.name(content.get("page")), heard.moment(content.get("sent"))
+    return None if not page or sent is None else Signed(page, sent)
 
 
 def parse(content: object) -> FromPage | None:
@@ -195,16 +215,13 @@ def parse(content: object) -> FromPage | None:
     if kind == "cancel":
         return Cancel(take)
     if kind == "heard":
-        position = content.get("position")
-        if not isinstance(position, int | float) or not math.isfinite(position) or position < 0:
-            return None
-        return Heard(take, float(position), content.get("ended") is True)
+        return heard.read(content, take)
     if kind == "need":
         ranges = _ranges(content.get("ranges"))
         if ranges is None:
             return None
         words, phonemes, chunks = (
-            _index(content.get(kind)) for kind in ("words", "phonemes", "chunks")
+            heard.whole(content.get(kind)) for kind in ("words", "phonemes", "chunks")
         )
         return Need(take, ranges, words, phonemes, chunks)
     return None
@@ -217,14 +234,8 @@ def _ranges(value: object) -> tuple[tuple[int, int | None], ...] | None:
     for pair in value:
         if not isinstance(pair, list) or len(pair) != 2:
             return None
-        start, stop = _index(pair[0]), _index(pair[1])
+        start, stop = heard.whole(pair[0]), heard.whole(pair[1])
         if start is None or (stop is None and pair[1] is not None):
             return None
         ranges.append((start, stop))
     return tuple(ranges)
-
-
-def _index(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    return None

@@ -19,6 +19,7 @@ from cartesia_nb.errors import SettingsError
 from cartesia_nb.speaker import messages
 from cartesia_nb.speaker.dispatch import Dispatch
 from cartesia_nb.speaker.host import notebook_host
+from cartesia_nb.speaker.pages import Pages
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.recording import Recording
 
@@ -67,7 +68,8 @@ class Speaker(anywidget.AnyWidget):
     def __init__(self, **traits: object) -> None:
         super().__init__(speaker_id=uuid.uuid4().hex, **traits)
         self._known: weakref.WeakValueDictionary[str, Recording] = weakref.WeakValueDictionary()
-        self._dispatch = Dispatch(self._send_message)
+        self._clocks = Pages()
+        self._dispatch = Dispatch(self._send_message, self._clocks.spans)
         self._reported = -math.inf
         self.pages: set[str] = set()
         """The pages that have loaded this Speaker since the kernel started."""
@@ -137,13 +139,20 @@ class Speaker(anywidget.AnyWidget):
         self.send(message, None if buffer is None else [buffer])
 
     def _on_page_message(self, widget: object, content: object, buffers: object) -> None:
-        # Called in the main thread or in one of a subshell.
+        # Called in the main thread or in one of a subshell. The moment first: what comes later
+        # is no part of the message's way.
+        received = time.monotonic()
         message = messages.parse(content)
         if message is not None:
-            loops.call(self._received, message)
+            loops.call(self._received, message, messages.signed(content), received)
 
-    def _received(self, message: messages.FromPage) -> None:
+    def _received(
+        self, message: messages.FromPage, signed: messages.Signed | None, received: float
+    ) -> None:
         self._reported = time.monotonic()
+        if signed is not None:
+            down = message.down if isinstance(message, messages.Heard) else None
+            self._clocks.came(signed, received, down)
         if isinstance(message, messages.Hello):
             self.pages.add(message.page)
             self._dispatch.recall()
@@ -155,6 +164,7 @@ class Speaker(anywidget.AnyWidget):
             return
         elif isinstance(message, messages.Heard):
             self._dispatch.hearing(message.take)
+            self._clocks.heard(recording.timeline, message)
             recording.add_heard(message.position, whole=message.ended)
         else:
             recording.cancel()

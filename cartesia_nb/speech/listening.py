@@ -58,17 +58,19 @@ class DrySpell(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """All live bytes from the previous row's ``end`` up to this one's had arrived by ``at``."""
+    """All bytes from the previous row's ``end`` up to this one's had arrived by ``at``; ``None`` if
+    when they came says nothing of the stream, as the page asked for them."""
 
     end: int
-    at: float
+    at: float | None
 
 
 class Decoded(NamedTuple):
-    """All samples up to ``end`` had been handed to the output by ``at``."""
+    """All samples from the previous row's ``end`` up to this one's had been handed to the output by
+    ``at``; ``None`` if they were not."""
 
     end: int
-    at: float
+    at: float | None
 
 
 @dataclass(eq=False)
@@ -171,10 +173,11 @@ class Listening:
         self.spans = tuple(spans[:MAX_ROWS])
 
     def add_dry(self, rows: Iterable[DrySpell]) -> None:
-        """Note dry spells; one told again has changed. Network loop only."""
+        """Note dry spells; one told again has changed, and one that ended as it began was none.
+        Network loop only."""
         dry = {(row.at, row.began): row for row in self.dry}
         dry.update({(row.at, row.began): row for row in rows})
-        self.dry = tuple(dry.values())[:MAX_ROWS]
+        self.dry = tuple(row for row in dry.values() if row.ended != row.began)[:MAX_ROWS]
 
     def to_dict(self) -> dict[str, object]:
         """Everything in plain values, with its place on the kernel's clock."""
@@ -201,7 +204,8 @@ class Listening:
         return made
 
     def _moments(self) -> list[float]:
-        moments = [row.at for row in self.arrivals] + [row.at for row in self.decoded]
+        moments = [row.at for row in self.arrivals if row.at is not None]
+        moments += [row.at for row in self.decoded if row.at is not None]
         for span in self.spans:
             moments += [span.audible, span.audible + span.count / self.sample_rate]
         for spell in self.dry:

@@ -89,16 +89,11 @@ class _Page:
         self._size = timeline.bytes_per_sample
         self._listening = listening = timeline.listening
         self._first: Listening | None = None
-        self._known_from = 0
         if listening is None:
             return
         # Live bytes are told of in a page's first listening, whichever one the figures use.
         same = [one for one in timeline.listenings if one.page == listening.page]
         self._first = next((one for one in same if one.arrivals), None)
-        if self._first is not None:
-            # A page that came late has no live bytes from before its first live message.
-            end = self._first.arrivals[0].end
-            self._known_from = max((row.end for row in timeline.sent if row.end < end), default=0)
 
     def of(self, chunk: Chunk) -> tuple[Placed | None, Placed | None, Placed | None, float | None]:
         """Arrived, decoded, audible, and how long it was in hand."""
@@ -109,8 +104,6 @@ class _Page:
             return arrived, None, None, None
         disturbed = listening.disturbed
         row = _reached(listening.decoded, end)
-        if row is not None and disturbed is not None and row.at >= disturbed:
-            row = None  # a seek hands over what it jumps to, nothing of what it leaves out
         decoded = None if row is None else listening.place(row.at)
         sounded = listening.audible_on_page(first)
         audible = listening.sounding(sounded)
@@ -121,7 +114,7 @@ class _Page:
         return arrived, decoded, audible, in_hand
 
     def _arrived(self, end: int) -> Placed | None:
-        if self._first is None or end <= self._known_from:
+        if self._first is None:
             return None
         row = _reached(self._first.arrivals, end)
         return None if row is None else self._first.place(row.at)

@@ -9,8 +9,10 @@ import pytest
 
 from cartesia_nb.errors import SpeechError
 from cartesia_nb.speaker import messages
+from cartesia_nb.speaker.heard import Down, Output
 from cartesia_nb.speaker.messages import Cancel, Heard, Hello, Message, Need
 from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.listening import Arrival, Decoded, DrySpell, Span
 from cartesia_nb.speech.recording import Recording, Word
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.timeline import Timeline
@@ -60,7 +62,8 @@ def test_chunks() -> None:
     for size, received in ((3999, 1041.0), (1, 1041.125), (2000, 1041.25), (1, 1041.5)):
         timeline.add_chunk(size, received=received)
     rows = timeline.since(2)
-    made = messages.chunks("take-7f3a", 2, rows, requested=1040.75, now=1041.5)
+    clocks = {"1f3q2lm166qx": (1029.25, 0.0030000004), "b": (-3600.5, 0.25)}
+    made = messages.chunks("take-7f3a", 2, rows, requested=1040.75, now=1041.5, clocks=clocks)
     assert made == fixture("kernel_chunks")
 
 
@@ -68,7 +71,7 @@ def test_times_of_chunks_are_short_in_the_message_and_still_tell_samples_apart()
     timeline = Timeline(44100, 2)
     timeline.add_chunk(2 * 2_000_001, received=1041.123456789)
     timeline.add_chunk(2, received=1041.123456789)
-    made = messages.chunks("t", 0, timeline.chunks, requested=None, now=1.0)
+    made = messages.chunks("t", 0, timeline.chunks, requested=None, now=1.0, clocks={})
     assert made["received"] == [1041.123457, 1041.123457]
     assert made["start"] == [0.0, 45.351497]
     assert round(45.351497 * 44100) == 2_000_001
@@ -107,8 +110,24 @@ def test_what_a_page_sends_is_understood() -> None:
     assert (asked.words, asked.phonemes) == (need["words"], need["phonemes"])
     assert asked.chunks == need["chunks"]
     assert messages.parse(heard) == Heard(
-        str(heard["take"]), float(str(heard["position"])), heard["ended"] is True
+        "take-7f3a",
+        0.75,
+        ended=False,
+        page="1f3q2lm166qx",
+        playing=True,
+        prebuffer=0.08,
+        listening=1,
+        asked=11.5,
+        by_person=False,
+        disturbed=None,
+        arrivals=(Arrival(8192, 11.25), Arrival(16384, 11.375)),
+        decoded=(Decoded(2048, 11.5), Decoded(4096, 11.625)),
+        spans=(Span(0, 2048, 11.75), Span(2048, 512, 12.25)),
+        dry=(DrySpell(0.5, 12.0, 12.25), DrySpell(0.75, 12.375, None)),
+        output=Output("worklet", 44100, 0.032, None),
+        down=Down(1042.5, 12.25),
     )
+    assert messages.signed(heard) == ("1f3q2lm166qx", 12.5)
     assert messages.parse(cancel) == Cancel(str(cancel["take"]))
 
 
@@ -133,3 +152,10 @@ def test_what_a_page_sends_is_understood() -> None:
 )
 def test_what_cannot_be_used_is_refused_not_raised(content: object) -> None:
     assert messages.parse(content) is None
+
+
+@pytest.mark.parametrize(
+    "content", [None, {}, {"page": "p"}, {"sent": 1.0}, {"page": 3, "sent": 1}]
+)
+def test_a_message_that_does_not_say_who_sent_it_when_ties_no_clocks(content: object) -> None:
+    assert messages.signed(content) is None
