@@ -70,6 +70,14 @@ export class Fields {
     return value;
   }
 
+  /** What an object holds, by name; nothing where there is none. */
+  entries(name: string): readonly (readonly [string, unknown])[] {
+    const value = this.#of[name];
+    if (value == null) return [];
+    if (typeof value !== "object" || Array.isArray(value)) throw this.#wrong(name, "an object");
+    return Object.entries(value);
+  }
+
   oneOf<const T extends string>(name: string, allowed: readonly T[]): T {
     const value = this.#of[name];
     const found = allowed.find((one) => one === value);

@@ -25,6 +25,8 @@ export const MAX_TAKE_BYTES = 2 ** 32;
 export const MAX_WORDS = 1_000_000;
 /** Rows about the chunks of one take: eleven hours in chunks of 40 ms. */
 export const MAX_CHUNKS = 1_000_000;
+/** Pages of whose clocks one message may tell. */
+const MAX_PAGES = 1000;
 /** Seconds in the longest take there may be: a time in it that is later is a mistake. */
 const MAX_SECONDS = 24 * 3600;
 /** Seconds since whatever a clock counts from; three thousand years. */
@@ -85,6 +87,14 @@ export interface Chunks {
   /** When the take's first text was sent; null if that was not seen. */
   readonly requested: number | null;
   readonly rows: readonly ChunkRow[];
+  /** How the clocks of pages that the kernel has heard of lately relate to its own, by page. */
+  readonly clocks: ReadonlyMap<string, Tie>;
+}
+
+/** How far the kernel's clock is ahead of a page's, and how wrong that may be; seconds. */
+export interface Tie {
+  readonly offset: number;
+  readonly error: number;
 }
 
 /** One chunk: seconds in the take, and the moment on the clock of the kernel that received it. */
@@ -311,7 +321,21 @@ function readChunks(fields: Fields, take: string, sent: number): Chunks {
     if (!isMoment(received)) throw new Refused(`chunks[${i}] was received at no moment`);
     return { start, duration, received };
   });
-  return { type: "chunks", take, sent, index, requested, rows };
+  return { type: "chunks", take, sent, index, requested, rows, clocks: readClocks(fields) };
+}
+
+function readClocks(fields: Fields): ReadonlyMap<string, Tie> {
+  const entries = fields.entries("clocks");
+  if (entries.length > MAX_PAGES) throw new Refused(`clocks of ${entries.length} pages`);
+  return new Map(
+    entries.map(([page, tie]) => {
+      const [offset, error, ...more]: readonly unknown[] = Array.isArray(tie) ? tie : [];
+      if (!isMoment(offset) || !isMoment(error) || error < 0 || more.length > 0) {
+        throw new Refused(`clocks of ${show(page)} say ${show(tie)}`);
+      }
+      return [page, { offset, error }];
+    }),
+  );
 }
 
 function readEnd(fields: Fields, take: string, sent: number): End {

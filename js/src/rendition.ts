@@ -57,7 +57,7 @@ export class Rendition {
     this.#hub = hub;
     this.#link = link;
     this.#tabs = house.tabs;
-    this.take = new Take(id);
+    this.take = new Take(id, hub.page);
     this.playback = new Playback(this.take, {
       output: (rate) => hub.outputs.get(rate),
       ended: () => hub.stage.ended(this.name),

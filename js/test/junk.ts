@@ -1,5 +1,6 @@
 /** Messages no kernel of ours sends: cut short, mistyped, absurd, or right in form and wrong. */
 
+import { hub } from "../src/hub";
 import { STATES } from "../src/messages";
 import { bytes } from "./random";
 
@@ -43,6 +44,22 @@ const ABSURD: readonly unknown[] = [
   Symbol("odd"),
   () => 1,
 ];
+
+/** What is said of the clocks of pages, one of them this one's; most of it is absurd. */
+function clocks(next: Next): unknown {
+  const number = () => pick<unknown>(next, [0, -1, 1e11, 1e-9, next() * 1000, ...ABSURD]);
+  const tie = () =>
+    pick<unknown>(next, [
+      [next() * 1000, next()],
+      [next() * 2e11 - 1e11, next() * 1e11],
+      [number(), number()],
+      [number(), number(), number()],
+      number(),
+    ]);
+  const pages = ["", "p", "__proto__", hub().page].filter(() => next() < 0.3);
+  const all = Object.fromEntries(pages.map((page) => [page, tie()]));
+  return pick<unknown>(next, [undefined, null, all, all, all, number()]);
+}
 
 /** One well-formed message of each type; its numbers are drawn. */
 export function formed(next: Next, take: string): Sent {
@@ -96,6 +113,7 @@ export function formed(next: Next, take: string): Sent {
         start: times.map(() => next() * 10 ** Math.floor(next() * 6)),
         duration: times.map(() => next()),
         received: times.map(() => next() * 10 ** Math.floor(next() * 11)),
+        clocks: clocks(next),
       },
       [],
     ],

@@ -76,7 +76,38 @@ describe("messages from the kernel", () => {
     });
   });
 
-  it.each([
+  it("chunks tell of the clocks of the pages that the kernel has heard of lately, or of none", () => {
+    const { message } = fixture("chunks");
+    const told = (clocks: unknown) => {
+      const parsed = parse({ ...message, clocks });
+      return parsed.ok && parsed.message.type === "chunks" && [...parsed.message.clocks];
+    };
+    const page = "1f3q2lm166qx";
+    expect(told({ [page]: [1030.25, 0.0025] })).toEqual([
+      [page, { offset: 1030.25, error: 0.0025 }],
+    ]);
+    expect(told(JSON.parse('{"__proto__": [-3, 0]}'))).toEqual([
+      ["__proto__", { offset: -3, error: 0 }],
+    ]);
+    for (const none of [{}, null, undefined]) expect(told(none)).toEqual([]);
+  });
+
+  it.each<readonly [string, unknown, string]>([
+    ["a list of clocks", { ...fixture("chunks").message, clocks: [] }, "clocks is []"],
+    ["one clock", { ...fixture("chunks").message, clocks: 3 }, "clocks is 3"],
+    [
+      "too many clocks",
+      { ...fixture("chunks").message, clocks: Object.fromEntries(Array(1001).fill(0).entries()) },
+      "clocks of 1001 pages",
+    ],
+    ...[null, 1, {}, [1], [1, null], [1, -1], [1, Number.NaN], [1e300, 1], [1, 2, 3]].map(
+      (tie) =>
+        [
+          `a clock that says ${JSON.stringify(tie)}`,
+          { ...fixture("chunks").message, clocks: { p: tie } },
+          'clocks of "p" say',
+        ] as const,
+    ),
     ["nothing", null, "not an object"],
     ["a list", [], "not an object"],
     ["an unknown type", { ...fixture("end").message, type: "surprise" }, "unknown type"],

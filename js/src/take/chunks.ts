@@ -2,13 +2,11 @@
  * When the chunks of a take were received by the kernel and when they arrived in this page, in order,
  * with gaps where rows are still to come.
  *
- * One axis for both clocks: seconds of the kernel's since the request. A moment of the page's clock is
- * put on it by the quickest message of the take, as if that one had taken no time at all: what is
- * shown between received and arrived is how much slower a chunk was than the quickest message, and
- * too small by what that one took (a millisecond or two where kernel and browser share a machine).
+ * One axis for both clocks: seconds of the kernel's since the request.
  */
 
-import type { Chunks } from "../messages";
+import type { Chunks, Tie } from "../messages";
+import { KernelClock } from "./kernelclock";
 import type { Take } from "./take";
 
 /** Rows in one block, so that a row far from the others makes no room for all between. */
@@ -28,6 +26,8 @@ export interface ChunkFact {
    * asked for (a repair, a reload), which says nothing about the stream.
    */
   readonly arrived: number | null;
+  /** How far off that may be, either way; null: unknown, or only that it may be too early. */
+  readonly error: number | null;
 }
 
 export class ChunkList {
@@ -40,14 +40,19 @@ export class ChunkList {
   readonly #take: Pick<Take, "rate" | "sampleBytes">;
   readonly #blocks = new Map<number, Float64Array>();
   readonly #spans: Span[] = [];
-  /** The least (page − kernel) of its messages. */
-  #offset = Number.POSITIVE_INFINITY;
+  readonly clock = new KernelClock();
 
   constructor(take: Pick<Take, "rate" | "sampleBytes">) {
     this.#take = take;
   }
 
-  put({ index, requested, rows }: Pick<Chunks, "index" | "requested" | "rows">): void {
+  /** `tie`: how the clocks relate, as the kernel told `now`, on the page's clock. */
+  put(
+    { index, requested, rows }: Pick<Chunks, "index" | "requested" | "rows">,
+    tie?: Tie,
+    now = 0,
+  ): void {
+    if (tie !== undefined) this.clock.told(now, tie);
     if (requested !== null) this.requested = requested;
     rows.forEach(({ start, duration, received }, i) => {
       const at = index + i;
@@ -64,9 +69,7 @@ export class ChunkList {
 
   /** A message of the kernel's that was sent at `sent` (its clock) came at `now` (the page's). */
   heard(sent: number, now: number): void {
-    if (now - sent >= this.#offset) return;
-    this.#offset = now - sent;
-    this.version++;
+    if (this.clock.heard(sent, now)) this.version++;
   }
 
   /**
@@ -103,8 +106,10 @@ export class ChunkList {
     const zero = this.zero;
     if (zero === null) return undefined;
     const here = this.#here(start, duration);
-    const arrived = here === null ? null : here - this.#offset - zero;
-    return { start, duration, received: received - zero, arrived };
+    const placed = here === null ? null : this.clock.place(here);
+    const arrived = placed === null ? null : placed.moment - zero;
+    const error = placed?.error ?? null;
+    return { start, duration, received: received - zero, arrived, error };
   }
 
   /** What the axis counts from, on the kernel's clock: the request, else the first chunk. */
@@ -116,8 +121,9 @@ export class ChunkList {
 
   /** A moment of the page's clock on this axis; null while no message has told how they relate. */
   place(moment: number): number | null {
-    const zero = this.zero;
-    return zero === null || !Number.isFinite(this.#offset) ? null : moment - this.#offset - zero;
+    const { zero } = this;
+    const placed = zero === null ? null : this.clock.place(moment);
+    return placed === null || zero === null ? null : placed.moment - zero;
   }
 
   /** The first index that is missing of `expected`, or null when all are here. */

@@ -49,7 +49,11 @@ export class Take {
   #cut = false;
   readonly #listeners = new Set<() => void>();
 
-  constructor(readonly id: string) {}
+  /** `page`: the name by which the kernel knows this page. */
+  constructor(
+    readonly id: string,
+    readonly page = "",
+  ) {}
 
   /** Call `listener` after each change, until `signal` is aborted. */
   onChange(listener: () => void, signal?: AbortSignal): void {
@@ -181,7 +185,7 @@ export class Take {
         if (this.#settled && message.index + message.rows.length > this.promised.chunks) {
           return `chunks of ${this.id} beyond the ${this.promised.chunks} of its end`;
         }
-        this.chunks.put(message);
+        this.chunks.put(message, message.clocks.get(this.page), now);
         return null;
       case "progress":
         this.#totals(message);

@@ -1,6 +1,7 @@
 /** How a take's chunks came and when they sounded in this page, as its latency is shown. No DOM. */
 
 import { clock } from "../link";
+import { outputError } from "../output/clock";
 import type { Playback } from "../playback";
 import type { Rendition } from "../rendition";
 import type { ChunkFact } from "../take/chunks";
@@ -87,6 +88,14 @@ export class Course {
     );
   }
 
+  /** How far off the first sound may be, either way. */
+  get #soundError(): Facts["soundError"] {
+    const { take, playback } = this.#rendition;
+    const { firstSound, output } = playback;
+    const error = firstSound === null ? null : take.chunks.clock.place(firstSound)?.error;
+    return { clocks: error ?? null, output: output === null ? null : outputError(output.context) };
+  }
+
   /** Why the first sound here says nothing about the stream; null if it does. */
   get #untold(): string | null {
     const { take, playback } = this.#rendition;
@@ -147,8 +156,9 @@ export class Course {
 
   #onPaper(): Dues | null {
     const first = this.chunk(0);
-    // Whether arrivals are known may change when the take is opened late; then all is done anew.
-    const key = `${first?.arrived === null}`;
+    // Whether arrivals are known may change when the take is opened late, and where they lie when
+    // the kernel tells of the clocks; then all is done anew.
+    const key = `${first?.arrived === null} ${this.#rendition.take.chunks.clock.version}`;
     if (key !== this.#paperKey) {
       this.#paperKey = key;
       this.#paper = new Paper();
@@ -192,6 +202,7 @@ export class Course {
       ended: take.ended,
       silence: this.#onset.seconds,
       sound: this.sound,
+      soundError: this.#soundError,
       ahead: going ? playback.ahead : null,
       prebuffer: { seconds: playback.prebuffer.seconds, fixed: playback.prebuffer.fixed },
       dry:
@@ -217,9 +228,16 @@ export class Course {
       lost: how === "heard" && dues !== null ? dues.lost + this.#behind : 0,
       disturbed: until,
       dry: silences.map(({ from, to }) => to - from),
+      error: this.#error,
       arrivals: this.count === 0 || this.chunk(0)?.arrived !== null,
       way: output === null ? null : { kind: output.kind, rate: output.context.sampleRate },
     };
+  }
+
+  /** How far off what is placed by this page's clock may be; null: the quickest message placed it. */
+  get #error(): number | null {
+    const [first, last] = [this.chunk(0)?.error ?? null, this.chunk(this.count - 1)?.error ?? null];
+    return first === null || last === null ? null : Math.max(first, last);
   }
 
   #leastHeard({ dues, until }: Told): number | null {
@@ -231,7 +249,8 @@ export class Course {
       return row === undefined || (until !== null && here(row) > until) ? undefined : row;
     };
     const sound = this.#rendition.playback.firstSound;
-    return this.#least.follow(dues, this.count, get, sound, silences.length);
+    const { version } = this.#rendition.take.chunks.clock;
+    return this.#least.follow(dues, this.count, get, sound, silences.length, version);
   }
 
   /** The last moment that is to be seen, since the request. */

@@ -24,6 +24,11 @@ export interface Facts {
   readonly ended: boolean;
   /** When the first sample became audible here, since the request; else why that says nothing. */
   readonly sound: number | string;
+  /**
+   * How far off that may be, either way, as the clocks of kernel and page were matched (null: by the
+   * quickest message alone), and as the output tells its own latency (null: unknown).
+   */
+  readonly soundError: { readonly clocks: number | null; readonly output: number | null };
   /** Seconds in hand beyond what is audible; null when nothing is being played. */
   readonly ahead: number | null;
   readonly prebuffer: { readonly seconds: number; readonly fixed: boolean };
@@ -88,13 +93,23 @@ function ttfa(facts: Facts): Figure {
   };
 }
 
-function sound({ sound }: Facts): Figure {
+function sound({ sound, soundError: { clocks, output } }: Facts): Figure {
   const figure = { id: "sound", name: "first sound" } as const;
   if (typeof sound === "string") return { ...figure, value: null, means: sound };
   const means =
     "Time to first sound: request sent → first sample audible in this page, the output's latency " +
-    "included; the quickest message from the kernel is taken to have come at once";
-  return { ...figure, value: span(sound), means };
+    "included; ";
+  if (clocks === null) {
+    const why = "the quickest message from the kernel is taken to have come at once";
+    return { ...figure, value: span(sound), means: means + why };
+  }
+  const matched = `clocks of kernel and page matched to ${within(clocks)}`;
+  if (output === null) {
+    const why = `${matched}, how far off the browser's word on its output is unknown`;
+    return { ...figure, value: span(sound), means: means + why };
+  }
+  const why = `${matched}, the output's latency known to ${within(output)}`;
+  return { ...figure, value: give(sound, clocks + output), means: means + why };
 }
 
 function ahead({ ahead }: Facts): Figure {
@@ -155,6 +170,18 @@ export function span(seconds: number): string {
   return Math.abs(seconds) < 9.995 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(1)} s`;
 }
 
+/** Give or take: ±3 ms; no less than a millisecond, as times are shown. */
+function within(error: number): string {
+  return error < 0.9995 ? `±${Math.max(1, Math.ceil(error * 1000))} ms` : `±${span(error)}`;
+}
+
+/** A time and how far off it may be: 141 ±3 ms, 1.24 s ±3 ms. */
+function give(seconds: number, error: number): string {
+  const [time, off] = [span(seconds), within(error)];
+  const alike = time.endsWith(" ms") && off.endsWith(" ms");
+  return `${alike ? time.slice(0, -3) : time} ${off}`;
+}
+
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
@@ -168,15 +195,14 @@ export interface ChunkSaid extends Row {
   /** When its first sample was due, or would have been; null when nobody can say. */
   readonly due: number | null;
   readonly requested: boolean;
+  /** How far off `arrived` may be, either way; null: it may be too early. */
+  readonly error: number | null;
 }
 
 /** What is said of the chunk that is pointed at. */
 export function chunkSentence(chunk: ChunkSaid): string {
   const since = chunk.requested ? "" : " after the first";
-  const arrived =
-    chunk.arrived === null
-      ? ""
-      : ` · arrived +${span(Math.max(0, chunk.arrived - chunk.received))}`;
+  const arrived = arrivedSaid(chunk);
   const ahead =
     chunk.due === null
       ? ""
@@ -185,6 +211,12 @@ export function chunkSentence(chunk: ChunkSaid): string {
   const of = chunk.of === null ? "" : ` of ${chunk.of.toLocaleString("en")}`;
   const which = `chunk ${chunk.number.toLocaleString("en")}${of}`;
   return `${which} · ${size} · received ${chunk.received.toFixed(3)} s${since}${arrived}${ahead}`;
+}
+
+function arrivedSaid({ arrived, received, error }: ChunkSaid): string {
+  if (arrived === null) return "";
+  const after = Math.max(0, arrived - received);
+  return ` · arrived +${error === null ? span(after) : give(after, error)}`;
 }
 
 function aheadSaid(ahead: number, first: boolean): string {
@@ -207,6 +239,8 @@ export interface Summary {
   readonly disturbed: number | null;
   readonly dry: readonly number[];
   readonly arrivals: boolean;
+  /** How far off this page's moments may be; null: they are placed by the quickest message alone. */
+  readonly error: number | null;
   /** How it sounded here; null: not at all yet. */
   readonly way: Pick<OutputFacts, "kind" | "rate"> | null;
 }
@@ -237,6 +271,8 @@ export function summarySentence(summary: Summary): string {
   if (lost > STUTTER) parts.push(`the output itself lost ${span(lost)}, as on a busy machine`);
   if (disturbed !== null) parts.push(`left to itself until ${disturbed.toFixed(2)} s`);
   if (!arrivals) parts.push("when they came to this page is not known, as it had to ask for them");
+  else if (summary.error === null) parts.push("this page's times by the quickest message alone");
+  else parts.push(`this page's times ${within(summary.error)}`);
   const { way } = summary;
   if (way !== null) parts.push(`through ${WAYS[way.kind]} at ${way.rate.toLocaleString("en")} Hz`);
   return parts.join(" · ");

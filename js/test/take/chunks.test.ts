@@ -63,6 +63,21 @@ describe("the chunks of a take", () => {
     expect(chunks.place(10.5)).toBeCloseTo(0.48, 9);
   });
 
+  it("arrived when the kernel says the page's clock was so far, as soon as it says so", () => {
+    const chunks = list();
+    chunks.put({ index: 0, requested: 100, rows: rows(1) });
+    chunks.heard(100, 10.05);
+    chunks.arrived(0, 200, 10.05);
+    expect(chunks.get(0)).toMatchObject({ error: null });
+    expect(chunks.get(0)?.arrived).toBeCloseTo(0, 9);
+    const { version } = chunks;
+    chunks.put({ index: 0, requested: 100, rows: rows(1) }, { offset: 89.98, error: 0.004 }, 10.05);
+    expect(chunks.version).toBeGreaterThan(version);
+    expect(chunks.get(0)?.arrived).toBeCloseTo(0.03, 9);
+    expect(chunks.get(0)?.error).toBeCloseTo(0.004, 9);
+    expect(chunks.place(11.02)).toBeCloseTo(1, 9);
+  });
+
   it("did not arrive as far as the stream is concerned when a byte of them had to be asked for", () => {
     const chunks = list();
     chunks.put({ index: 0, requested: 100, rows: rows(4) });

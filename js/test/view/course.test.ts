@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Listening } from "../../src/listening";
+import type { Tie } from "../../src/messages";
 import { Prebuffer } from "../../src/output/prebuffer";
 import { Take } from "../../src/take/take";
 import { Course, type Watched } from "../../src/view/course";
@@ -11,8 +12,8 @@ const at = (sinceRequest: number) => 100 + sinceRequest - AHEAD;
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A take of 100 ms chunks that came at these moments; asked for by itself, not yet heard. */
-function bench(came: readonly number[], live = true) {
-  const take = new Take("t");
+function bench(came: readonly number[], live = true, clocks: ReadonlyMap<string, Tie> = new Map()) {
+  const take = new Take("t", "page");
   const open = { type: "open", take: "t", text: "", voice: "v", encoding: "pcm_s16le" } as const;
   const rest = { play: true, interrupt: false, heard: null, bytes: 0, words: 0 };
   const backend = { name: "engine", label: "built-in engine" };
@@ -27,7 +28,7 @@ function bench(came: readonly number[], live = true) {
     take.accept({ type: "audio", take: "t", sent, offset: 200 * i, pcm, live }, at(moment));
   });
   const sent = 100 + (came.at(-1) ?? 0);
-  take.accept({ type: "chunks", take: "t", sent, index: 0, requested: 100, rows }, at(6));
+  take.accept({ type: "chunks", take: "t", sent, index: 0, requested: 100, rows, clocks }, at(6));
   const playback: Changing<Watched["playback"]> = {
     active: true,
     ahead: 0,
@@ -86,6 +87,32 @@ describe("the course of a take", () => {
     expect(least).toBeCloseTo(0.05, 9);
     expect(dry).toEqual([]);
     expect(course.facts()).toMatchObject({ dry: [], chunks: 3, requested: true });
+  });
+
+  it("is told by the kernel's word on the clocks where it has one for this page, and how far off that is", () => {
+    const clocks = new Map([
+      ["page", { offset: AHEAD + 0.02, error: 0.003 }],
+      ["other", { offset: 5, error: 0.001 }],
+    ]);
+    const { course, hear } = bench([0.1, 0.2, 0.3], true, clocks);
+    expect(course.summary(course.told, 1).error).toBeCloseTo(0.003, 2);
+    hear(0.15);
+    expect(course.sound).toBeCloseTo(0.17, 9);
+    expect(course.chunk(0)?.arrived).toBeCloseTo(0.12, 9);
+    expect(course.facts().soundError.clocks).toBeCloseTo(0.0036, 3);
+    const alone = bench([0.1, 0.2, 0.3]);
+    alone.hear(0.15);
+    expect(alone.course.facts().soundError).toEqual({ clocks: null, output: null });
+    expect(alone.course.summary(alone.course.told, 1).error).toBeNull();
+  });
+
+  it("on paper is told anew when the kernel tells of the clocks", () => {
+    const { course, take } = bench([0.1, 0.2, 0.9]);
+    expect(course.told.dues?.first).toBeCloseTo(0.1, 9);
+    const clocks = new Map([["page", { offset: AHEAD + 0.02, error: 0.001 }]]);
+    const message = { type: "chunks", take: "t", sent: 101, index: 3, requested: 100 } as const;
+    take.accept({ ...message, rows: [], clocks }, at(1));
+    expect(course.told.dues?.first).toBeCloseTo(0.12, 9);
   });
 
   it("has the silences that were heard, not those on paper", () => {

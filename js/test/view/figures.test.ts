@@ -25,6 +25,7 @@ const facts: Facts = {
   ended: true,
   silence: 0.0525,
   sound: 0.1414,
+  soundError: { clocks: null, output: null },
   ahead: null,
   prebuffer: { seconds: 0.04, fixed: false },
   dry: [],
@@ -115,6 +116,22 @@ describe("the figures of the latency line", () => {
     expect(of({ chunks: 3000 }).chunks?.value).toBe("3,000");
   });
 
+  it("say how far off the first sound may be, where both its errors are known", () => {
+    const all = of({ soundError: { clocks: 0.0012, output: 0.003 } }).sound;
+    expect(all?.value).toBe("141 ±5 ms");
+    expect(all?.means).toContain("matched to ±2 ms, the output's latency known to ±3 ms");
+    const late = of({ sound: 1.24, soundError: { clocks: 0.0001, output: 0.0001 } }).sound;
+    expect(late?.value).toBe("1.24 s ±1 ms");
+    const half = of({ soundError: { clocks: 0.0012, output: null } }).sound;
+    expect(half?.value).toBe("141 ms");
+    expect(half?.means).toContain("matched to ±2 ms, how far off the browser's word");
+    const none = of({}).sound;
+    expect(none?.value).toBe("141 ms");
+    expect(none?.means).toContain(
+      "the quickest message from the kernel is taken to have come at once",
+    );
+  });
+
   it("are times for people, without a step where the unit changes", () => {
     const all = [0, 0.0004, 0.0921, 0.9994, 0.9996, 1.234, 9.994, 9.996, 105.72].map(span);
     const wanted = ["0 ms", "0 ms", "92 ms", "999 ms", "1.00 s", "1.23 s", "9.99 s", "10.0 s"];
@@ -130,6 +147,7 @@ describe("what is said of one chunk", () => {
     bytes: 4410,
     due: 1.141,
     requested: true,
+    error: null,
   };
   it("is its size, when it came, and how early or late that was", () => {
     expect(chunkSentence(said)).toBe(
@@ -137,6 +155,7 @@ describe("what is said of one chunk", () => {
     );
     expect(chunkSentence({ ...said, due: 0.2 })).toContain("106 ms too late");
     expect(chunkSentence({ ...said, number: 1 })).toContain("sounded 835 ms later");
+    expect(chunkSentence({ ...said, error: 0.0011 })).toContain(" · arrived +2 ±2 ms · ");
   });
 
   it("leaves out what nobody knows", () => {
@@ -159,14 +178,23 @@ describe("what the waterfall shows, in words", () => {
     disturbed: null,
     dry: [],
     arrivals: true,
+    error: 0.0021,
     way: null,
   };
   it("is how much came and how near it was to running dry", () => {
-    expect(summarySentence(summary)).toBe("50 chunks brought 5.00 s · each at least 162 ms ahead");
+    expect(summarySentence(summary)).toBe(
+      "50 chunks brought 5.00 s · each at least 162 ms ahead · this page's times ±3 ms",
+    );
     const stalled = { ...summary, least: -0.5, dry: [0.5, 0.3] };
     expect(summarySentence(stalled)).toBe(
-      "50 chunks brought 5.00 s · the latest 500 ms too late · ran dry 2 times, 800 ms in all",
+      "50 chunks brought 5.00 s · the latest 500 ms too late · ran dry 2 times, 800 ms in all · this page's times ±3 ms",
     );
+  });
+
+  it("says by what the page's times were placed, and how far off they may be", () => {
+    const alone = summarySentence({ ...summary, error: null });
+    expect(alone).toContain(" · this page's times by the quickest message alone");
+    expect(summarySentence({ ...summary, arrivals: false })).not.toContain("this page's times");
   });
 
   it("names the way by which it sounded here", () => {
