@@ -7,38 +7,19 @@ escapes it there.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.timeline import Chunk, playout
+from cartesia_nb.speech.wording import plain, shortened
 
 _DRY_S: Final = 0.001
 """Less is within the jitter of a thread's wake-up."""
 
 _TEXT_LENGTH: Final = 300
 """Characters of a take's text that stand in a caption."""
-
-_UNSAFE: Final = re.compile(
-    # Control characters, terminal escapes among them; what overrides the order of reading, and so
-    # that of what stands behind it; halves of a character, which no file can hold.
-    "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def plain(text: str) -> str:
-    """One line of text that does nothing but stand there: each character that would is ``�``."""
-    return _UNSAFE.sub("�", re.sub(r"\s+", " ", text)).strip()
-
-
-def shortened(text: str, length: int) -> str:
-    """``text`` in at most ``length`` characters, cut between words where there are some."""
-    if len(text) <= length:
-        return text
-    cut = text[: length - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut).rstrip() + "…"
 
 
 def describe(take: Take) -> str:

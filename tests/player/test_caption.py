@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cartesia_nb.errors import ConnectionLostError
-from cartesia_nb.player.caption import Caption, clock, plain, shortened
+from cartesia_nb.player.caption import Caption, clock
 from cartesia_nb.speech.backend import server
 from cartesia_nb.speech.recording import Word
+from cartesia_nb.speech.wording import plain, shortened
 from tests.player.takes import FOX, take_of, voice
 
 
