@@ -10,5 +10,12 @@ from cartesia_nb.plots.distribution import plot_distribution
 from cartesia_nb.plots.latency import plot_latency
 from cartesia_nb.plots.spectrogram import plot_spectrogram
 from cartesia_nb.plots.style import alt_text
+from cartesia_nb.plots.waveform import plot_waveform
 
-__all__ = ["alt_text", "plot_distribution", "plot_latency", "plot_spectrogram"]
+__all__ = [
+    "alt_text",
+    "plot_distribution",
+    "plot_latency",
+    "plot_spectrogram",
+    "plot_waveform",
+]

@@ -36,7 +36,11 @@ def rows(ax: Axes, count: int, *, below: float = 0.0) -> list[Axes]:
     result = []
     for index in range(count):
         row = ax.inset_axes((0, 0, 1, 1), sharex=ax)
-        row.set_axes_locator(_Place(ax, index, count, below + GAP_PT))
+        place = _Place(ax, index, count, below + GAP_PT)
+        row.set_axes_locator(place)
+        # About there, for who measures before it is drawn; placing takes it out of the layout.
+        row.set_position(place(row, None))
+        row.set_in_layout(True)
         row.set_facecolor(ax.get_facecolor())
         row.xaxis.set_visible(False)
         result.append(row)
@@ -59,10 +63,10 @@ def name_row(row: Axes, text: str, *, on_picture: bool = False) -> None:
     )  # fmt: skip
 
 
-def rows_height(count: int, below: float = 0.0) -> float:
-    """Inches for a figure of so many rows, with ``below`` points beneath each."""
+def rows_height(count: int, around: float = 0.0) -> float:
+    """Inches for a figure of so many rows, with ``around`` points above and beneath each."""
     points = FontProperties(size=rcParams["font.size"]).get_size_in_points()
-    height = 0.8 * points / 10 + count * ((13 * points + below) / 72)
+    height = 0.8 * points / 10 + count * ((13 * points + around) / 72)
     return min(max(4.5, height), _TALLEST_IN)
 
 

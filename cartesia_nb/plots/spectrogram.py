@@ -14,8 +14,8 @@ from cartesia_nb.analysis.given import number
 from cartesia_nb.analysis.mel import hz_to_mel, mel_rows, mel_to_hz
 from cartesia_nb.analysis.stft import Grid, pooling, power
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.plots.style import describe, new_axes, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, backends, names, remark, shortened
+from cartesia_nb.plots.style import describe, palette, say_instead, set_title
+from cartesia_nb.plots.takes import TakeLike, as_takes, longest, names, remark, shortened, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,6 @@ _MEL_ROWS: Final = 320
 _COLUMNS: Final = (400, 4000)
 _MEL_TICKS: Final = (0, 250, 500, 1000, 2000, 4000, 8000, 16000)
 _FEW_MEL_TICKS: Final = (0, 1000, 3000, 8000, 20000)
-_USUAL_WIDTH_PT: Final = 600.0
 _COLOURS: Final = "magma"
 
 
@@ -47,8 +46,6 @@ class _View:
     hop: float | None
     limit: float
     db_range: float
-    words: bool
-    phonemes: bool | None
     duration: float
 
 
@@ -100,21 +97,20 @@ def plot_spectrogram(
     takes = as_takes(take_or_takes)
     if scale not in SCALES:
         raise SettingsError(f"scale is {scale!r}; it must be 'linear' or 'mel'.")
+    called = names(takes, labels)
     view = _View(
         scale=scale,
         window=number("window", window, "seconds", "0.025"),
         hop=None if hop is None else number("hop", hop, "seconds", "0.01"),
         limit=_limit(max_frequency, [take.sample_rate for take in takes]),
         db_range=number("db_range", db_range, "dB", "70"),
-        words=words,
-        phonemes=phonemes,
-        duration=max((len(take.samples) / take.sample_rate for take in takes), default=0.0),
+        duration=longest(takes),
     )
     grids = [_grid(view, take.sample_rate) for take in takes]
     # Only now, so that a refused setting leaves no empty figure behind.
-    ax, places = _places(ax, takes, view)
-    ax.set_xlim(0, view.duration or 1.0)
-    ax.set_xlabel("time (s)")
+    from cartesia_nb.plots.tiers import lay_out
+
+    ax, places = lay_out(ax, takes, words=words, phonemes=phonemes)
     pictures = [
         _Picture.of(take, grid, view, round(2 * ax.bbox.width))
         for take, grid in zip(takes, grids, strict=True)
@@ -131,15 +127,15 @@ def plot_spectrogram(
     if len(takes) > 1:
         from cartesia_nb.plots.rows import name_row
 
-        for place, name, take in zip(places, names(takes, labels), takes, strict=True):
+        for place, name, take in zip(places, called, takes, strict=True):
             note = remark(take)
             name_row(place, f"{name}: {shortened(note, 40)}" if note else name, on_picture=True)
     elif not takes:
         say_instead(ax, "no takes were given")
         _frequency_axis(ax, view, False)
-    title = _title(takes)
-    set_title(ax, title)
-    describe(ax, _in_words(title, takes, pictures, view, labels))
+    head = title("Spectrogram", takes)
+    set_title(ax, head)
+    describe(ax, _in_words(head, pictures, view, called))
     return ax
 
 
@@ -164,36 +160,6 @@ def _grid(view: _View, rate: int) -> Grid:
             min(view.duration / _COLUMNS[1], window / 2), min(_SHORTEST_HOP_S, window / 2), 1 / rate
         )
     return Grid.of(rate, window=window, hop=hop)
-
-
-def _places(ax: Axes | None, takes: Sequence[TakeLike], view: _View) -> tuple[Axes, list[Axes]]:
-    """The Axes, and one for each take, with room for its words and phonemes under it."""
-    from cartesia_nb.plots.rows import pixels_per_point, rows, rows_height
-    from cartesia_nb.plots.wordstrip import WordStrip, make_room, rows_for, strip_height
-
-    heard = [take for take in takes if len(take.samples)]
-    spoken = [take.words for take in heard if view.words and take.words]
-    width = _USUAL_WIDTH_PT if ax is None else ax.bbox.width / pixels_per_point(ax)
-    lines = max((rows_for(words, width / view.duration) for words in spoken), default=0)
-    down = strip_height(lines) if lines else 0.0
-    phonemes = view.phonemes is not False and any(take.phonemes for take in heard)
-    phonemes = phonemes or (view.phonemes is True and bool(heard))
-    below = down + (strip_height(1) if phonemes else 0.0)
-    if ax is None:
-        ax = new_axes(height=rows_height(len(takes), below))
-    places = [ax] if len(takes) == 1 else rows(ax, len(takes), below=below)
-    if below:
-        make_room(ax, below)
-    for place, take in zip(places, takes, strict=True):
-        if lines and take.words and len(take.samples):
-            WordStrip(place, take.words, rows=lines)
-        if phonemes and len(take.samples):
-            WordStrip(
-                place, take.phonemes, rows=1, down=down, noun="phonemes", faint=True,
-                instead="no phonemes: say it with add_phoneme_timestamps=True"
-                if view.phonemes else "",
-            )  # fmt: skip
-    return ax, places
 
 
 @dataclass(frozen=True)
@@ -307,30 +273,14 @@ def _frequency_axis(ax: Axes, view: _View, short: bool) -> None:
     ax.set_ylabel("kHz" if short else "frequency (kHz)")
 
 
-def _title(takes: Sequence[TakeLike]) -> str:
-    if not takes:
-        return "Spectrogram: no takes"
-    title = f"Spectrogram: {backends(takes)}"
-    if len(takes) > 1:
-        return f"{title}, {len(takes)} takes"
-    note = remark(takes[0])
-    return f"{title}\n{note}" if note else title
-
-
-def _in_words(
-    title: str,
-    takes: Sequence[TakeLike],
-    pictures: Sequence[_Picture],
-    view: _View,
-    labels: Sequence[str] | None,
-) -> str:
-    sentences = [f"{title}.".replace("\n", ", ")]
+def _in_words(head: str, pictures: Sequence[_Picture], view: _View, called: Sequence[str]) -> str:
+    sentences = [f"{head}.".replace("\n", ", ")]
     if view.duration:
         sentences.append(f"It shows 0 to {view.limit / 1000:g} kHz on a {view.scale} scale.")
-    for name, picture in zip(names(takes, labels), pictures, strict=True):
+    for name, picture in zip(called, pictures, strict=True):
         take = picture.take
         lead = ""
-        if len(takes) > 1:
+        if len(pictures) > 1:
             lead = ", ".join(part for part in (name, remark(take)) if part) + ": "
         if picture.power is None:
             sentences.append(f"{lead}{'no' if lead else 'No'} audio was received.")

@@ -88,6 +88,22 @@ def names(takes: Sequence[TakeLike], labels: Sequence[str] | None) -> list[str]:
     return result
 
 
+def longest(takes: Iterable[TakeLike]) -> float:
+    """Seconds of the longest one's audio; 0.0 without any."""
+    return max((len(take.samples) / take.sample_rate for take in takes), default=0.0)
+
+
+def title(figure: str, takes: Sequence[TakeLike]) -> str:
+    """What the figure is and who spoke; of a single take also what to know of it."""
+    if not takes:
+        return f"{figure}: no takes"
+    line = f"{figure}: {backends(takes)}"
+    if len(takes) > 1:
+        return f"{line}, {len(takes)} takes"
+    note = remark(takes[0])
+    return f"{line}\n{note}" if note else line
+
+
 def backends(takes: Iterable[TakeLike]) -> str:
     """Who spoke, each named once, in order."""
     return ", ".join(dict.fromkeys(take.backend.label for take in takes))

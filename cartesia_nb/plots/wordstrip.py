@@ -25,7 +25,9 @@ from cartesia_nb.plots.takes import WordLike
 
 _GAP_PT: Final = 4.0
 _TOP_PT: Final = 4.0
-_LINE: Final = 1.35
+LINE: Final = 1.35
+"""Height of a line of text as a share of the font's size."""
+
 _LEAST_SHARE: Final = 0.3
 
 
@@ -148,12 +150,12 @@ class WordStrip(Artist):
 
 def row_height() -> float:
     """Points from one row of text to the next."""
-    return FontProperties(size=rcParams["font.size"]).get_size_in_points() * _LINE
+    return FontProperties(size=rcParams["font.size"]).get_size_in_points() * LINE
 
 
 def rows_for(words: Sequence[WordLike], points_per_second: float) -> int:
     """How many rows of text let neighbours stand side by side, 1 or 2, by a guess at widths."""
-    size = row_height() / _LINE
+    size = row_height() / LINE
     middles = [(word.start + word.end) / 2 * points_per_second for word in words]
     halves = [CHARACTER * size * len(word.text) / 2 for word in words]
     tight = any(

@@ -61,6 +61,15 @@ class Views:
             phonemes=phonemes,
         )
 
+    def plot_waveform(self, ax: Axes | None = None, *, words: bool = True) -> Axes:
+        """Draw the samples at full scale, with leading silence, chunks, dry spells and clipping.
+
+        See ``cartesia_nb.plots.plot_waveform``, which also takes several takes.
+        """
+        from cartesia_nb.plots.waveform import plot_waveform
+
+        return plot_waveform(cast("Take", self), ax, words=words)
+
     def embed(self) -> EmbeddedSound:
         """The sound received so far as something to show: an audio control that goes into the
         notebook's file, so that exported HTML and readers without a kernel can play it.

@@ -12,13 +12,19 @@ import pytest
 from matplotlib.axes import Axes
 
 from cartesia_nb.errors import ServerError
-from cartesia_nb.plots import alt_text, plot_distribution, plot_latency, plot_spectrogram
+from cartesia_nb.plots import (
+    alt_text,
+    plot_distribution,
+    plot_latency,
+    plot_spectrogram,
+    plot_waveform,
+)
 from cartesia_nb.speech.take import Take
 from tests.plots.conftest import RATE, MakeTake, voice
 
 Plot = Callable[..., Axes]
 
-PLOTS: list[Plot] = [plot_distribution, plot_latency, plot_spectrogram]
+PLOTS: list[Plot] = [plot_distribution, plot_latency, plot_spectrogram, plot_waveform]
 
 KINDS: dict[str, Callable[[MakeTake], Take]] = {
     "ordinary": lambda make: make(),

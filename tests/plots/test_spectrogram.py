@@ -219,7 +219,7 @@ def test_a_click_of_one_sample_stays_visible_in_ten_minutes(make_take: MakeTake)
 
 def test_the_time_axis_keeps_its_width_beside_another_plot(make_take: MakeTake) -> None:
     figure, (above, below) = plt.subplots(2, 1, sharex=True, layout="constrained")
-    make_take().plot_latency(above)
+    above.plot([0, 3], [0, 1])
     plot_spectrogram(make_take(), below)
     figure.canvas.draw()
     assert above.bbox.x0 == pytest.approx(below.bbox.x0)
