@@ -27,6 +27,9 @@ export interface Span {
   readonly audible: number;
 }
 
+/** Seconds by which sound is elsewhere than it should be if the output stood still meanwhile. */
+const SLIPPED = 0.02;
+
 export class Listening {
   /** Which one of its page, from 1; 0: it has not begun. */
   number = 0;
@@ -71,7 +74,8 @@ export class Listening {
 
   /**
    * What has sounded, by sample, none of it twice: of what is heard again the first time counts. A
-   * new one begins at each break and with each second of sound, as the clocks drift apart.
+   * new one begins at each break, where the output stood still, and with each second of sound, as
+   * the clocks drift apart.
    */
   get spans(): readonly Span[] {
     return this.#spans;
@@ -90,7 +94,7 @@ export class Listening {
 
   /**
    * The output reports on a sample of the take, which is one at `rate` Hz; `audible` tells when that
-   * is or would be heard, and is asked only where that is needed.
+   * is or would be heard.
    */
   reported(event: Report["event"], sample: number, rate: number, audible: () => number): void {
     if (event === "playing") {
@@ -125,7 +129,9 @@ export class Listening {
     }
     const count = sample - last.sample;
     this.#spans.splice(-1, 1, { ...last, count });
-    if (count >= rate) this.#spans.push({ sample, count: 0, audible: audible() });
+    const at = audible();
+    const off = Math.abs(at - last.audible - count / rate);
+    if (count >= rate || off > SLIPPED) this.#spans.push({ sample, count: 0, audible: at });
   }
 
   /** It sounds no more, until it is said to again. */

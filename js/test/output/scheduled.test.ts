@@ -124,14 +124,15 @@ describe("the scheduled output", () => {
     expect(events()).toEqual(["playing", "dry", "playing", "still", "playing", "ended"]);
     const listening = new Listening();
     for (const { event, position, frame } of reports) {
-      listening.reported(event, position, RATE, () => frame);
+      listening.reported(event, position, RATE, () => frame / RATE);
     }
     const { tape } = context;
     expect(listening.spans).toHaveLength(4);
     let sample = 0;
     for (const { sample: from, count, audible } of listening.spans) {
       expect(from).toBe(sample);
-      expect(tape.slice(audible, audible + count)).toEqual(wanted.slice(from, from + count));
+      const at = Math.round(audible * RATE);
+      expect(tape.slice(at, at + count)).toEqual(wanted.slice(from, from + count));
       sample += count;
     }
     expect(sample).toBe(3 * RATE);
