@@ -18,10 +18,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.browser.pulse import Pulse
 
 Samples = NDArray[np.float32]
 
@@ -32,6 +34,63 @@ RATE = 44100
 AUDIBLE = 0.003
 
 
+#: Clicks that set the recorder's clock, and the seconds of noise in each.
+CLICKS = 8
+CLICK = 0.6
+#: Seconds beyond which a click was not played whole.
+CUT = 0.005
+#: Seconds of a recording that share one look at its clock, and that are left out at its start,
+#: while the sink still changes to the recorder's small blocks.
+LOOK = 0.25
+
+
+class Calibration(NamedTuple):
+    """How the recorder's clock lies to the loudspeaker's."""
+
+    #: Seconds by which sound is heard later than `Line` has it: the sink hands a block on when it
+    #: begins to play it, and the recorder is there when the whole of it is.
+    offset: float
+    #: The most, in seconds, by which any whole click was elsewhere.
+    spread: float
+
+
+class Line(NamedTuple):
+    """A recording's clock: at which moment its sample 0 came, and how long a sample lasts."""
+
+    origin: float
+    period: float
+
+    def at(self, sample: float) -> float:
+        return self.origin + self.period * sample
+
+
+def line(blocks: list[tuple[float, int]], sample_rate: int) -> Line:
+    """The clock of a recording, from the moments its blocks came and their sizes.
+
+    The sink renders by a clock that only ever goes on evenly (a null sink counts whole microseconds
+    a block, so up to 200 ppm fast), and a block can come late but never early: of each quarter of
+    a second the one that came soonest counts, and a straight line goes through those.
+
+    Raises ValueError for less than a second of recording.
+    """
+    moments = np.array([moment for moment, _ in blocks])
+    ends = np.cumsum([size for _, size in blocks])
+    late = moments - ends / sample_rate
+    look = ((moments - moments[0]) / LOOK).astype(int) if moments.size else np.zeros(0, int)
+    soonest = [int(np.flatnonzero(look == i)[late[look == i].argmin()]) for i in np.unique(look)]
+    chosen = np.array(soonest[1:-1])
+    if chosen.size < 2:
+        raise ValueError("A recording of less than a second has no clock. Record for longer.")
+    for _ in range(3):
+        slope, start = np.polyfit(ends[chosen], late[chosen], 1)
+        above = late[chosen] - (slope * ends[chosen] + start)
+        kept = chosen[above <= max(1e-4, float(np.median(np.abs(above))) * 3)]
+        if kept.size < 2:
+            break
+        chosen = kept
+    return Line(float(start), 1 / sample_rate + float(slope))
+
+
 class DeafError(RuntimeError):
     """The loudspeaker could not be set up, stopped, or stayed silent; the text says which."""
 
@@ -39,12 +98,15 @@ class DeafError(RuntimeError):
 class Recording:
     """What the loudspeaker played while a test listened. Filled by a thread; read from any.
 
-    Times are `time.monotonic()` seconds, from when a block came out of the recorder;
-    `Ears.delay` says how far they can be off.
+    Times are `time.monotonic()` seconds, from when a block came out of the recorder; `Ears.delay`
+    says how far they can be off. `moment` is the one to measure by.
     """
 
-    def __init__(self, stream: BinaryIO, sample_rate: int) -> None:
+    def __init__(
+        self, stream: BinaryIO, sample_rate: int, calibration: Calibration | None = None
+    ) -> None:
         self.sample_rate = sample_rate
+        self.calibration = calibration
         self._stream = stream
         self._news = threading.Condition()
         self._blocks: list[tuple[float, Samples]] = []
@@ -86,6 +148,15 @@ class Recording:
         """For each block the moment it came and its number of samples."""
         with self._news:
             return [(moment, block.size) for moment, block in self._blocks]
+
+    def moment(self, sample: float) -> float:
+        """When a sample of the recording was heard, to within `calibration.spread`.
+
+        To be asked when the recording has lasted two seconds or more. Without a calibration it is
+        early by one of the sink's blocks, some 5 ms.
+        """
+        early = 0.0 if self.calibration is None else self.calibration.offset
+        return line(self.blocks, self.sample_rate).at(sample) + early
 
     @property
     def first_sound(self) -> float | None:
@@ -151,6 +222,8 @@ class Ears:
         #: taken here can be. About zero, and below it where the null sink renders ahead of its
         #: clock. None until calibrated.
         self.delay: float | None = None
+        #: What `set_clock` found; recordings from then on have it.
+        self.calibration: Calibration | None = None
         self._daemon = subprocess.Popen(
             [
                 "pulseaudio",
@@ -216,7 +289,7 @@ class Ears:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         ) as recorder:
-            recording = Recording(cast(BinaryIO, recorder.stdout), RATE)
+            recording = Recording(cast(BinaryIO, recorder.stdout), RATE, self.calibration)
             try:
                 recording.wait_for_start()
                 yield recording
@@ -250,6 +323,36 @@ class Ears:
             self.delay = recording.wait_for_sound(10) - written
             player.wait(timeout=10)
         return self.delay
+
+    def set_clock(self) -> Calibration:
+        """Measure `calibration`, by noise of which PulseAudio tells when it is heard.
+
+        Raises DeafError where the clicks do not agree. One that a busy machine cut does not count.
+        """
+        rng = np.random.default_rng(2)
+        told, seen = [], []
+        with Pulse(self.environment["PULSE_SERVER"]) as pulse, self.record() as recording:
+            time.sleep(4 * LOOK)
+            for _ in range(CLICKS):
+                # Silence first: a stream's start is not what is measured.
+                lead = RATE // 10 + int(rng.integers(RATE // 100))
+                noise = rng.uniform(0.2, 0.5, round(CLICK * RATE)).astype(np.float32)
+                began = recording.samples.size
+                sound = np.concatenate([np.zeros(lead, np.float32), noise])
+                told.append(pulse.heard(sound, RATE) + lead / RATE)
+                loud = np.flatnonzero(np.abs(recording.samples[began:]) > 0.1)
+                if not loud.size:
+                    raise DeafError("A click was not recorded, so the recorder has no clock.")
+                seen.append(began + int(loud[0]))
+                recording.wait_for_silence(LOOK, 10)
+            clock = line(recording.blocks, RATE)
+        off = np.array(told) - np.array([clock.at(sample) for sample in seen])
+        offset = float(np.median(off))
+        whole = np.abs(off - offset) < CUT
+        if whole.sum() < 0.75 * CLICKS:
+            raise DeafError(f"The clicks were heard {np.round(1000 * off, 1)} ms off: no clock.")
+        self.calibration = Calibration(offset, float(np.abs(off[whole] - offset).max()))
+        return self.calibration
 
     def close(self) -> None:
         """End the daemon and remove its folder. Safe to call twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.io import wavfile
 from scipy.signal import butter, lfilter
 
 from tests.browser.correlate import align
-from tests.browser.ears import RATE, DeafError, Ears, Samples
+from tests.browser.ears import RATE, Calibration, DeafError, Ears, Recording, Samples, line
 
 pytestmark = pytest.mark.needs("sound")
 
@@ -51,6 +52,50 @@ def test_silence_is_told_from_sound(ears: Ears) -> None:
 def test_the_recorders_own_delay_is_known(ears: Ears) -> None:
     assert ears.delay is not None
     assert abs(ears.delay) < 0.1
+
+
+def test_the_recorder_is_set_by_the_loudspeakers_own_clock(ears: Ears) -> None:
+    before = ears.calibration
+    try:
+        found = ears.set_clock()
+        assert ears.calibration is found
+        with ears.record() as recording:
+            assert recording.calibration is found
+    finally:
+        ears.calibration = before
+
+
+def arrivals(seconds: float, fast: float) -> list[tuple[float, int]]:
+    """Blocks of a loudspeaker that is `fast` too fast; most come late, by up to 30 ms."""
+    rng = np.random.default_rng(3)
+    ends = 220 * np.arange(1, round(seconds * RATE / 220))
+    late = rng.exponential(0.004, ends.size).clip(0, 0.03)
+    late[rng.random(ends.size) < 0.3] = 0
+    moments = np.maximum.accumulate(1000 + ends / RATE * (1 - fast) + late)
+    return [(float(moment), 220) for moment in moments]
+
+
+@pytest.mark.parametrize("fast", [0.0, 200e-6])
+def test_a_recordings_clock_is_read_from_the_blocks_that_came_soonest(fast: float) -> None:
+    clock = line(arrivals(8.0, fast), RATE)
+    for sample in (0, 2 * RATE, 7 * RATE):
+        assert clock.at(sample) == pytest.approx(1000 + sample / RATE * (1 - fast), abs=3e-4)
+
+
+def test_less_than_a_second_of_recording_has_no_clock() -> None:
+    for blocks in ([], arrivals(0.4, 0.0)):
+        with pytest.raises(ValueError, match="less than a second"):
+            line(blocks, RATE)
+
+
+def test_a_sample_is_heard_later_than_it_was_recorded_by_the_calibration() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as stream, os.fdopen(writing, "wb", 0) as recorder:
+        recording = Recording(stream, RATE, Calibration(offset=0.005, spread=0.001))
+        recorder.close()
+        recording._close()
+        recording._blocks = [(at, np.zeros(n, np.float32)) for at, n in arrivals(4.0, 0.0)]
+        assert recording.moment(RATE) == pytest.approx(1001.005, abs=3e-4)
 
 
 @pytest.mark.parametrize("fault", ["cut short", "gap", "repeat"])
