@@ -14,6 +14,7 @@ from cartesia_nb.errors import CartesiaNbError, NotHeardError, WaitTimeout
 from cartesia_nb.protocol.encodings import Samples, decode
 from cartesia_nb.speech import files
 from cartesia_nb.speech.backend import Backend
+from cartesia_nb.speech.describe import describe
 from cartesia_nb.speech.metrics import Metrics, metrics_of
 from cartesia_nb.speech.recording import Recording, State, Word
 from cartesia_nb.speech.settings import Settings
@@ -157,6 +158,13 @@ class Take(Views):
         growing take is asked.
         """
         return metrics_of(self._recording)
+
+    def describe(self) -> str:
+        """The take in three to eight plain sentences: who spoke, how long, when the first audio,
+        speech and sound came and what each part of the waiting was, how fast it came, where it
+        would have run dry and did, and what is unknown and why. ``print`` it.
+        """
+        return describe(self._recording)
 
     def cancel(self) -> None:
         """Stop generating. What was received stays. Harmless when it is over."""
