@@ -11,7 +11,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, Protocol, TypeVar, cast
+from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 DRIFT: Final = 100e-6
 """How much two clocks may part, in seconds a second: quartz is within 100 ppm."""
@@ -213,6 +213,9 @@ class Listening:
         return moments + [one for one in (self.asked, self.disturbed) if one is not None]
 
 
+_Point: TypeAlias = tuple[float, float, float]
+
+
 class FrozenClock:
     """Where a page's moments were placed, when the page can no longer be asked.
 
@@ -221,21 +224,26 @@ class FrozenClock:
             that is not finite marks a moment whose place is unknown.
     """
 
-    def __init__(self, points: Sequence[tuple[float, float, float]] = ()) -> None:
+    def __init__(self, points: Sequence[_Point] = ()) -> None:
         self._points = tuple(points)
         self._moments = [point[0] for point in self._points]
 
     @classmethod
     def of(cls, clock: PageClock, moments: Iterable[float]) -> FrozenClock:
         """The clock's answers for ``moments``, one a second where they say the same."""
-        points: list[tuple[float, float, float]] = []
+        points: list[_Point] = []
+        last: _Point | None = None
         for moment in sorted(set(moments)):
             placed = clock.place(moment)
             point = (moment, 0.0, math.inf)
             if placed is not None:
                 point = (moment, placed.moment - moment, placed.error)
             if not points or not _same(points[-1], point):
+                # Of what changes both sides are kept, so that each moment's nearest is its own.
+                if last is not None and last is not points[-1] and not _alike(last, point):
+                    points.append(last)
                 points.append(point)
+            last = point
         return cls(points)
 
     def place(self, moment: float) -> Placed | None:
@@ -287,9 +295,11 @@ _PLAIN: Final = (
 )
 
 
-def _same(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
-    if other[0] - one[0] >= _SPACING_S:
-        return False
+def _same(one: _Point, other: _Point) -> bool:
+    return other[0] - one[0] < _SPACING_S and _alike(one, other)
+
+
+def _alike(one: _Point, other: _Point) -> bool:
     if not (math.isfinite(one[2]) and math.isfinite(other[2])):
         return math.isfinite(one[2]) == math.isfinite(other[2])
     return abs(one[1] - other[1]) < _SAME_S and abs(one[2] - other[2]) < _SAME_S

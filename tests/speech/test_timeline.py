@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from cartesia_nb.speech.timeline import Chunk, Timeline, playout
+from cartesia_nb.speech.listening import FrozenClock, Span
+from cartesia_nb.speech.timeline import MAX_LISTENINGS, Chunk, Push, Sent, Timeline, playout
 
 
 def timeline_of(*arrivals: tuple[float, float]) -> Timeline:
@@ -70,8 +71,11 @@ def test_snapshots_taken_while_chunks_arrive_have_no_holes() -> None:
 
 def test_moments_not_observed_are_none() -> None:
     timeline = Timeline(24000, 4)
+    assert timeline.given is None
     assert timeline.requested is None
     assert timeline.last_text is None
+    assert timeline.handshake is None
+    assert timeline.listening is None
     assert timeline.connected is None
     assert timeline.cold is None
     assert timeline.ended is None
@@ -90,6 +94,21 @@ def test_playback_on_paper_waits_for_a_late_chunk_and_goes_on_later_by_as_much()
     assert [due.dry for due in dues] == pytest.approx([0.0, 0.4, 0.0])
     assert dues[1].ahead == pytest.approx(-0.4)
     assert dues[2].ahead == pytest.approx(0.4)
+
+
+def test_playback_on_paper_waits_for_its_prebuffer_once() -> None:
+    chunks = timeline_of((100.1, 0.5), (100.4, 0.5), (101.3, 0.5), (103.0, 0.5)).chunks
+    dues = playout(chunks, prebuffer=0.8)
+    assert dues[0].due == 100.4
+    assert [due.ahead for due in dues] == pytest.approx([0.3, 0.5, 0.1, -1.1])
+    assert [due.dry for due in dues] == pytest.approx([0.0, 0.0, 0.0, 1.1])
+    assert playout(chunks, prebuffer=0.5) == playout(chunks)
+
+
+def test_playback_on_paper_begins_with_the_last_chunk_where_the_prebuffer_never_fills() -> None:
+    dues = playout(timeline_of((100.1, 0.5), (100.4, 0.5)).chunks, prebuffer=60.0)
+    assert [due.due for due in dues] == [100.4, 100.9]
+    assert playout((), prebuffer=1.0) == ()
 
 
 def test_records_are_plain_and_say_what_is_unknown() -> None:
@@ -113,6 +132,34 @@ def test_a_timeline_survives_json() -> None:
     timeline.add_chunk(3, received=100.3, step_time=12.5, flush_id=2)
     timeline.cold = True
     timeline.ended = 100.4
+    timeline.given, timeline.handshake = 99.5, 0.2
+    timeline.sending(99.75, 5)
+    timeline.sending(99.8, 9)
+    timeline.add_sent(250, 100.15)
+    listening = timeline.listening_of("page", 1, FrozenClock())
+    assert listening is not None
+    listening.add_spans([Span(0, 100, 3.5)])
     again = Timeline.from_dict(json.loads(json.dumps(timeline.to_dict())))
     assert again.chunks == timeline.chunks
     assert again.to_dict() == timeline.to_dict()
+    assert again.pushes == timeline.pushes == (Push(99.75, 5), Push(99.8, 9))
+    assert again.sent == timeline.sent == (Sent(250, 100.15),)
+    assert again.listening is not None
+    assert again.listening.spans == (Span(0, 100, 3.5),)
+
+
+def test_a_timeline_saved_before_pages_told_of_it_is_read() -> None:
+    plain = timeline_of((100.1, 0.5)).to_dict()
+    for name in ("given", "handshake", "pushes", "sent", "listenings"):
+        del plain[name]
+    again = Timeline.from_dict(plain)
+    assert again.count == 1
+    assert (again.given, again.pushes, again.sent, again.listenings) == (None, (), (), ())
+
+
+def test_of_many_listenings_the_first_ones_are_kept() -> None:
+    timeline = Timeline(8000, 2)
+    made = [timeline.listening_of("page", number, FrozenClock()) for number in range(1, 1000)]
+    assert len(timeline.listenings) == MAX_LISTENINGS
+    assert made[MAX_LISTENINGS:] == [None] * (999 - MAX_LISTENINGS)
+    assert timeline.listening_of("page", 1, FrozenClock()) is made[0]
