@@ -138,11 +138,16 @@ class Listening:
 
     def sounding(self, moment: float | None) -> Placed | None:
         """As ``place``, for a moment at which something sounded or fell silent: the error of the
-        output's own estimate comes on top."""
-        placed = self.place(moment)
+        output's own estimate comes on top.
+
+        Such a moment is told before it has come: what the page has seen is when the sound was
+        rendered, and that is what is placed; the output's latency is a length of time.
+        """
+        lead = self.output_latency or 0.0
+        placed = None if moment is None else self.clock.place(moment - lead)
         if placed is None or self.output_error is None:
             return None
-        return Placed(placed.moment, placed.error + self.output_error)
+        return Placed(placed.moment + lead, placed.error + self.output_error)
 
     def _covered(self) -> tuple[list[int], list[Span]]:
         spans, known = self.spans, self._cover
@@ -206,10 +211,13 @@ class Listening:
     def _moments(self) -> list[float]:
         moments = [row.at for row in self.arrivals if row.at is not None]
         moments += [row.at for row in self.decoded if row.at is not None]
+        lead = self.output_latency or 0.0
         for span in self.spans:
-            moments += [span.audible, span.audible + span.count / self.sample_rate]
+            began = span.audible - lead
+            moments += [began, began + span.count / self.sample_rate]
         for spell in self.dry:
-            moments += [spell.began] if spell.ended is None else [spell.began, spell.ended]
+            ended = spell.began if spell.ended is None else spell.ended
+            moments += [spell.began - lead, ended - lead]
         return moments + [one for one in (self.asked, self.disturbed) if one is not None]
 
 

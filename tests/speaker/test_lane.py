@@ -277,3 +277,31 @@ def test_audio_says_whether_it_is_live_or_was_over_or_asked_for() -> None:
     assert answer.message["live"] is False
     take.end("done", 1.0)
     assert drain(Lane(take, play=True))[1].message["live"] is False
+
+
+def test_when_live_audio_left_for_the_page_is_kept_and_nothing_else() -> None:
+    take = recording()
+    lane = Lane(take, play=True)
+    add(take, b"x" * 8)
+    drain(lane, 1.0)
+    add(take, b"x" * 8)
+    drain(lane, 2.0)
+    lane.ask(Need("t", ((0, None),), None, None))
+    while lane.next_answer() is not None:
+        pass
+    assert take.timeline.sent == ((8, 1.0), (16, 2.0))
+    old = recording()
+    add(old, b"x" * 8)
+    old.end("done", 1.0)
+    drain(Lane(old, play=False), 3.0)
+    assert old.timeline.sent == ()
+
+
+def test_the_pages_clocks_go_with_the_rows_of_chunks() -> None:
+    take = recording()
+    lane = Lane(take, play=True, clocks=lambda now: {"p": (now, 0.001)})
+    add(take, b"x" * 8)
+    drain(lane, 1.0)
+    rows = lane.next_chunks(2.5)
+    assert rows is not None
+    assert rows.message["clocks"] == {"p": [2.5, 0.001]}
