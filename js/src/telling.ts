@@ -66,13 +66,15 @@ export class Telling {
 
   #send(): void {
     const { phase, position, prebuffer, sounded, output } = this.#playback;
+    // How a former one ended was told when it did.
+    const former = this.#reports.pendingBefore;
     this.#link.send({
       type: "heard",
       take: this.#take.id,
       position,
       // In a dry spell it plays as far as anybody outside can tell: nobody has to do anything.
       playing: phase === "playing" || (phase === "waiting" && sounded),
-      ended: phase === "ended",
+      ended: phase === "ended" && !former,
       prebuffer: prebuffer.seconds,
       ...this.#reports.next(),
       output: output === null ? null : outputFacts(output),

@@ -83,8 +83,9 @@ describe("messages from the kernel", () => {
       return parsed.ok && parsed.message.type === "chunks" && [...parsed.message.clocks];
     };
     const page = "1f3q2lm166qx";
-    expect(told({ [page]: [1030.25, 0.0025] })).toEqual([
-      [page, { offset: 1030.25, error: 0.0025 }],
+    expect(told(message.clocks)).toEqual([
+      [page, { offset: 1029.25, error: 0.003 }],
+      ["b", { offset: -3600.5, error: 0.25 }],
     ]);
     expect(told(JSON.parse('{"__proto__": [-3, 0]}'))).toEqual([
       ["__proto__", { offset: -3, error: 0 }],

@@ -14,7 +14,7 @@ const DRIFT = 100e-6;
 /** Seconds by which one tie must say more than those before it to be kept. */
 const WORTH = 0.0005;
 /** A tie that is less sure than this, in seconds, says less than the quickest message. */
-const COARSE = 0.1;
+const COARSE = 0.05;
 
 export interface Placed {
   /** On the kernel's clock. */
