@@ -21,6 +21,7 @@ GREEN: Final = "#009E73"
 BLUE: Final = "#0072B2"
 VERMILLION: Final = "#D55E00"
 PURPLE: Final = "#CC79A7"
+YELLOW: Final = "#F0E442"
 
 CHARACTER: Final = 0.6
 """Width of a character of text as a share of the font's size, rounded up."""
@@ -125,7 +126,8 @@ def can_draw(text: str) -> bool:
     from matplotlib import font_manager
 
     font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties()))
-    return all(ord(character) in font.get_charmap() for character in text)
+    known = font.get_charmap()  # made anew by each call, which takes a millisecond
+    return all(ord(character) in known for character in set(text))
 
 
 def fonts(texts: Iterable[str]) -> list[str] | None:
