@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from cartesia_nb.notebook.backends import Choice, choose
+from cartesia_nb.notebook.history import History
 from cartesia_nb.protocol import limits
 from cartesia_nb.speaker.speaker import Speaker, checked_prebuffer
 from cartesia_nb.speech import loops, sources
@@ -42,6 +43,7 @@ class Session:
     Attributes:
         settings: what ``say`` and ``context`` use unless told otherwise.
         autoplay: whether what is said is heard by itself.
+        history: a row of plain values for each take that was said, newest last.
         engine: the built-in engine, if that is who speaks; ``engine.misbehave(...)`` turns the
             network bad for a lesson.
     """
@@ -71,6 +73,7 @@ class Session:
         self.engine = choice.engine
         # Live ones, and failed ones whose error nobody has looked at yet.
         self._watched: dict[str, Recording] = {}
+        self.history = History()
         self._connection.warm()
         _open.add(self)
 
@@ -163,6 +166,7 @@ class Session:
         self._watched[recording.id] = recording
         # By its id: a listener that held the recording would keep it from being freed at once.
         recording.subscribe(partial(self._changed, recording.id))
+        self.history._add(context.take)
         play = self.autoplay if play is None else play
         if self._speaker is not None:
             context.take._unheard = self._speaker.unheard if play else _not_played
