@@ -203,8 +203,10 @@ class _Epoch:
 
     def _lateness(self, moment: float) -> float | None:
         index = bisect_left(self._late, moment, key=lambda row: row[0])
-        rows = self._late[index:]
-        return max((-offset - DRIFT * (at - moment) for at, offset in rows), default=None)
+        if index == len(self._late):
+            return None
+        at, offset = self._late[index]  # the tightest for it, as the looser ones come later
+        return -offset - DRIFT * (at - moment)
 
     def latest(self, now: float) -> tuple[float, float] | None:
         """The least and the greatest θ at the kernel's moment ``now``, after all bounds."""

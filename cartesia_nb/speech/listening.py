@@ -167,22 +167,22 @@ class Listening:
     def add_spans(self, rows: Iterable[Span]) -> None:
         """Note what sounded since; a span told again has grown. Network loop only."""
         spans = list(self.spans)
+        known = {span.sample: index for index, span in enumerate(spans)}
         for row in rows:
-            for index in range(len(spans) - 1, max(-1, len(spans) - 1 - _RECENT), -1):
-                known = spans[index]
-                if known.sample == row.sample and abs(known.audible - row.audible) < _REGROWN_S:
-                    spans[index] = row
-                    break
-            else:
+            index = known.get(row.sample)
+            if index is not None and abs(spans[index].audible - row.audible) < _REGROWN_S:
+                spans[index] = row
+            elif len(spans) < MAX_SPANS:
+                known[row.sample] = len(spans)
                 spans.append(row)
-        self.spans = tuple(spans[:MAX_ROWS])
+        self.spans = tuple(spans)
 
     def add_dry(self, rows: Iterable[DrySpell]) -> None:
         """Note dry spells; one told again has changed, and one that ended as it began was none.
         Network loop only."""
         dry = {(row.at, row.began): row for row in self.dry}
         dry.update({(row.at, row.began): row for row in rows})
-        self.dry = tuple(row for row in dry.values() if row.ended != row.began)[:MAX_ROWS]
+        self.dry = tuple(row for row in dry.values() if row.ended != row.began)[:MAX_SPANS]
 
     def to_dict(self) -> dict[str, object]:
         """Everything in plain values, with its place on the kernel's clock."""
@@ -284,9 +284,12 @@ class FrozenClock:
 
 
 MAX_ROWS: Final = 250_000
-"""Rows of one kind that one listening keeps: over two hours of thirty messages a second."""
+"""Arrivals, and so many of what was decoded, that one listening keeps: over two hours of thirty
+messages a second."""
 
-_RECENT: Final = 1_000
+MAX_SPANS: Final = 20_000
+"""Spans, and so many dry spells, that one listening keeps: over five hours of one a second."""
+
 _ROWS: Final = {"arrivals": Arrival, "decoded": Decoded, "spans": Span, "dry": DrySpell}
 _PLAIN: Final = (
     "page",
