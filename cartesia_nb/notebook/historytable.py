@@ -23,13 +23,13 @@ _FIGURES: Final[dict[str, tuple[str, Unit]]] = {
     "duration": ("Length", "length"),
     "rtf": ("RTF", "ratio"),
     "largest_gap": ("Largest gap", "s"),
-    "dry_spells": ("Dry spells, paper", "count"),
-    "heard_dry_spells": ("Dry spells, heard", "count"),
+    "dry_spells": ("Dry on paper", "count"),
+    "heard_dry_spells": ("Dry heard", "count"),
 }
 _COLUMNS: Final = ("#", "Text", "State", *(label for label, _ in _FIGURES.values()))
 _CELL: Final = "vertical-align:top;padding:0.3em 0.6em"
 _WORD: Final = f"{_CELL};text-align:left"
-_TEXT: Final = f"{_WORD};white-space:normal;min-width:12em"
+_TEXT: Final = f"{_WORD};white-space:normal;min-width:14em"
 _NUMBER: Final = f"{_CELL};text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
 
 
@@ -71,9 +71,9 @@ def text(rows: Sequence[_Row], count: int) -> str:
 
 
 def _html_row(row: _Row) -> str:
-    state = escape(str(row["state"]))
+    why = ""
     if row["error"] is not None:
-        state = f'<span title="{escape(str(row["error"]))}">{state}</span>'
+        why = f"<br><small>{escape(_cut(str(row['error']), 160))}</small>"
     figures = "".join(
         f'<td style="{_NUMBER}{";opacity:0.6" if cell == UNKNOWN else ""}">{cell}</td>'
         for cell in _figures(row)
@@ -82,8 +82,8 @@ def _html_row(row: _Row) -> str:
     return (
         f'<tr><td style="{_NUMBER}">{row["number"]}</td>'
         f'<th scope="row" dir="auto" style="{_TEXT};font-weight:normal">'
-        f"{escape(_cut(str(row['text']), 80))}</th>"
-        f'<td style="{_WORD}">{state}</td>{figures}</tr>'
+        f"{escape(_cut(str(row['text']), 80))}{why}</th>"
+        f'<td style="{_WORD}">{escape(str(row["state"]))}</td>{figures}</tr>'
     )
 
 

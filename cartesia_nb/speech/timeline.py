@@ -94,9 +94,12 @@ class Timeline:
         given: when the first piece of its text was given by who speaks, or ``None``.
         requested: when its first text was sent, or ``None``.
         last_text: when its last text was sent, or ``None``.
-        connected: when the connection it uses was ready, or ``None``.
-        cold: whether that connection had to be opened for this take; ``None`` if unknown.
-        handshake: seconds that opening it took, for whichever take, or ``None``.
+        connected: since when it had an open connection to be sent on, or ``None``. Where its text
+            had to be sent again, that is the connection that its audio came over.
+        cold: whether it had to wait for a connection to be opened, that one or one before;
+            ``None`` if unknown. Of two takes that wait for the same one, both are cold.
+        handshake: seconds from dialling to the open socket of that connection, whenever that was
+            and for whichever take; ``None`` if unknown.
         ended: when it was done, cancelled or failed, or ``None``.
         resent: how often its text had to be sent again before any audio came: the connection
             was lost, or the server had no room. ``requested`` is the first time all the same.

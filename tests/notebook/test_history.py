@@ -119,6 +119,7 @@ def test_a_row_of_a_take_that_failed_has_the_reason_and_nobody_counts_as_told() 
     take._recording.end("failed", 51.0, ConnectionLostError("It was lost."))
     assert (history[0]["state"], history[0]["error"]) == ("failed", "It was lost.")
     assert history[0]["ttfb"] is None
+    assert "It was lost." in history._repr_html_()
     assert not take._recording.looked_at
 
 
