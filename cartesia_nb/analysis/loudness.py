@@ -8,6 +8,7 @@ They run over slabs of the samples here, so that an hour needs no more memory th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -110,6 +111,22 @@ def momentary(samples: Samples, sample_rate: int, hop: float = STEP_S) -> tuple[
     starts = np.minimum(starts, len(samples) - length)
     values = _lufs(_energies(samples, sample_rate, starts, starts + length) / length)
     return (starts + length / 2) / sample_rate, np.where(values < SILENCE, np.nan, values)
+
+
+def peak(samples: Samples) -> float | None:
+    """The level of the sample furthest from zero in dBFS; ``None`` without any sound.
+
+    The sample peak, not the true peak of BS.1770-4's annex 2, which lies between samples and can
+    be some tenths of a dB higher.
+
+    Args:
+        samples: full scale at ±1.0, shape ``(n,)``. What is no number is silence.
+    """
+    most = 0.0
+    for first in range(0, len(samples), _SLAB):
+        part = np.nan_to_num(samples[first : first + _SLAB], nan=0.0, posinf=0.0, neginf=0.0)
+        most = max(most, float(part.max()), -float(part.min()))
+    return 20 * math.log10(most) if most > 0 else None
 
 
 def _energies(samples: Samples, sample_rate: int, starts: Edges, stops: Edges) -> Floats:

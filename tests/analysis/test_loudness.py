@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 from pyloudnorm import Meter
 
-from cartesia_nb.analysis.loudness import loudness, momentary
+from cartesia_nb.analysis.loudness import loudness, momentary, peak
 from cartesia_nb.errors import CartesiaNbError, SettingsError
 from tests.analysis.spoken import VOICES, spoken
 
@@ -128,6 +128,19 @@ def test_what_is_no_number_is_silence_and_harms_nothing_else() -> None:
     sound[100:102] = np.inf, -np.inf
     assert of(sound, 8000) == pytest.approx(of(tone(1.0, 8000, 0.1), 8000), abs=1.0)
     assert math.isfinite(of(tone(1.0, 8000, 1e37), 8000))
+
+
+@pytest.mark.parametrize("place", [0, 300_000, 999_999])
+@pytest.mark.parametrize("value", [0.5, -0.5, 2.0])
+def test_the_peak_is_the_level_of_the_sample_furthest_from_zero(value: float, place: int) -> None:
+    sound = np.full(1_000_000, 0.1, dtype=np.float32)
+    sound[place] = value
+    assert peak(sound) == pytest.approx(20 * math.log10(abs(value)), abs=1e-5)
+
+
+def test_without_sound_there_is_no_peak() -> None:
+    for samples in (np.zeros(0), np.zeros(100), np.array([np.nan, np.inf])):
+        assert peak(samples.astype(np.float32)) is None
 
 
 def test_twice_the_amplitude_is_six_more() -> None:
