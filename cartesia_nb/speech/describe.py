@@ -68,7 +68,9 @@ def _connection(metrics: Metrics) -> str:
     if metrics.connect is None:
         return f"A connection had to be opened for it{shook and f', with a handshake of {shook}'}."
     waited = f"The text waited {_span(metrics.connect)} for the connection to be opened"
-    return f"{waited}{shook and f', which took a handshake of {shook}'}."
+    if metrics.handshake is None or metrics.handshake > metrics.connect:  # it had been dialled
+        return f"{waited}{shook and f', whose handshake took {shook}'}."
+    return f"{waited}, of which the handshake took {shook}."
 
 
 def _first(timeline: Timeline, metrics: Metrics) -> str:

@@ -13,7 +13,7 @@ from cartesia_nb.speech.bounds import START_S, Bounds
 from cartesia_nb.speech.line import Link
 from cartesia_nb.speech.route import Outgoing, Route
 from cartesia_nb.speech.router import Router
-from cartesia_nb.speech.socket import Endpoint, Socket
+from cartesia_nb.speech.socket import Endpoint, Socket, prepare
 from cartesia_nb.speech.steps import Cancel, Close, Connect, Ping, Send, Step
 
 Queue: TypeAlias = "asyncio.Queue[Send | Cancel | None]"
@@ -117,7 +117,7 @@ class Driver:
     async def _connect(self, timeout: float) -> None:
         error: CartesiaNbError
         try:
-            endpoint = await self.where()
+            endpoint, _ = await asyncio.gather(self.where(), _prepared())
             self._do(self._router.line.dialling)
             socket = await Socket.open(endpoint, timeout)
         except CartesiaNbError as refused:
@@ -245,6 +245,13 @@ class Driver:
         for task in closing:
             task.cancel()
         await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def _prepared() -> None:
+    """What the first connecting imports is there: that is no part of a handshake, and no work for
+    this loop."""
+    with contextlib.suppress(RuntimeError):  # the interpreter is ending
+        await asyncio.get_running_loop().run_in_executor(None, prepare)
 
 
 def _leave(queue: Queue) -> None:

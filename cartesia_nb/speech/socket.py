@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -72,6 +73,13 @@ class Endpoint:
             websocket_base_url=self.websocket_url,
             http_client=httpx.AsyncClient(transport=httpx.AsyncBaseTransport()),
         )
+
+
+@cache
+def prepare() -> None:
+    """Import what the SDK and websockets import when they first connect: about 50 ms. No I/O."""
+    handshake.connection_class()
+    Endpoint("http://localhost", "ws://localhost", Secret("-")).client().tts  # noqa: B018  (imports)
 
 
 class _RedactingLogger(logging.LoggerAdapter[logging.Logger]):

@@ -366,7 +366,7 @@ def playout(chunks: Iterable[Chunk], prebuffer: float = 0.0) -> tuple[Due, ...]:
     due = _start(chunks, prebuffer)
     for chunk in chunks:
         ahead = due - chunk.received
-        result.append(Due(due=due, ahead=ahead, dry=max(-ahead, 0.0)))
+        result.append(Due(due=due, ahead=ahead, dry=max(0.0, -ahead)))
         due = max(due, chunk.received) + chunk.duration
     return tuple(result)
 

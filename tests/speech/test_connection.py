@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import socket as sockets
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -368,3 +370,29 @@ def test_the_wire_is_json_of_the_sdks_own_type(server: Server) -> None:
     request = GenerationRequest.model_validate_json(seen[0])
     assert request.transcript == "Hello."
     assert request.continue_ is False
+
+
+def test_the_imports_of_the_first_connecting_are_no_part_of_its_handshake(
+    endpoint: Endpoint,
+) -> None:
+    script = f"""
+import asyncio, sys
+from cartesia_nb.speech.secret import Secret
+from cartesia_nb.speech.socket import Endpoint, Socket, prepare
+prepare()
+before = set(sys.modules)
+endpoint = Endpoint({endpoint.base_url!r}, {endpoint.websocket_url!r}, Secret(sys.stdin.read()))
+async def main():
+    await (await Socket.open(endpoint, 5)).close(1)
+    print([name for name in set(sys.modules) - before if name.startswith(("cartesia", "websock"))])
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=endpoint.key.reveal(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -71,8 +71,12 @@ def test_it_says_who_spoke_what_and_how_long_it_is() -> None:
 def test_connecting_is_told_apart() -> None:
     assert "The connection was open already, from a handshake of 12 ms." in told(spoken())
     assert (
-        "The text waited 240 ms for the connection to be opened, which took a handshake of 120 ms."
+        "The text waited 240 ms for the connection to be opened, of which the handshake took "
+        "120 ms."
     ) in told(spoken(cold=True, handshake=0.12))
+    assert "240 ms for the connection to be opened, whose handshake took 300 ms." in told(
+        spoken(cold=True, handshake=0.3)
+    )
     assert "Whether its connection was open already is not known." in told(spoken(cold=None))
 
 
