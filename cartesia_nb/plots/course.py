@@ -24,6 +24,15 @@ Zero: TypeAlias = Literal["request", "say()", "first chunk"]
 DRY_S: Final = 0.001
 """A chunk later than this is a dry spell; less is within the jitter of a thread's wake-up."""
 
+STEPS: Final[tuple[tuple[Stage, Stage, str], ...]] = (
+    ("pushed", "received", "text sent → received"),
+    ("received", "sent", "→ sent to the page"),
+    ("sent", "arrived", "→ arrived there"),
+    ("arrived", "decoded", "→ decoded"),
+    ("decoded", "audible", "→ audible"),
+)
+"""A chunk's way, from stage to stage, and what each step is called."""
+
 _JOINED_S: Final = 1e-6
 
 
@@ -124,6 +133,14 @@ class Course:
         return min(known, default=None)
 
     @property
+    def heard_dry_in_words(self) -> str:
+        """How many dry spells the page told of, and how long together; empty if none."""
+        number, seconds = self.metrics.heard_dry_spells, self.metrics.heard_dry_seconds
+        if not number:
+            return ""
+        return f"{count(number, 'dry spell')}, {span(seconds)}"
+
+    @property
     def clock_error(self) -> float | None:
         """The largest error of a page's moment, or ``None`` if none is known."""
         return max((row.clock_error for row in self.rows if row.clock_error is not None),
@@ -163,10 +180,16 @@ class Course:
 
     @cached_property
     def heard_dry(self) -> list[tuple[float, float, float]]:
-        """Dry spells in the page that are over: position in the audio, began, ended."""
-        found = []
-        for spell in self.listening.dry if self.listening is not None else ():
-            if self.listening is None or spell.ended is None or spell.ended - spell.began <= DRY_S:
+        """Dry spells in the page that are over: position in the audio, began, ended.
+
+        As in ``Metrics``, those after a person paused, stopped or sought are left out.
+        """
+        found: list[tuple[float, float, float]] = []
+        if self.listening is None:
+            return found
+        disturbed = self.listening.disturbed
+        for spell in self.listening.dry:
+            if spell.ended is None or (disturbed is not None and spell.began >= disturbed):
                 continue
             began = self.listening.sounding(spell.began)
             ended = self.listening.sounding(spell.ended)

@@ -27,6 +27,7 @@ class Label(Text):
         ha: which of its edges is at ``x`` while there is room.
         size: of the font in points; matplotlib's own if ``None``.
         color: of the text.
+        lift: how far from ``y`` that edge is kept, in points.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Label(Text):
         va: str = "center",
         ha: str = "center",
         size: float | None = None,
+        lift: float = 0.0,
     ) -> None:
         super().__init__(
             x, y, text, color=color, va=va, ha=ha, fontsize=size, parse_math=False, zorder=7
         )
         # Moved through its transform, as a new position would ask for another drawing.
         self._nudge = Affine2D()
+        self._lift = -lift if va == "top" else lift
         self.set_transform(ax.transData + self._nudge)
         self.set_in_layout(False)
         ax.add_artist(self)
@@ -59,8 +62,11 @@ class Label(Text):
             return
         self._nudge.clear()
         box = self.get_window_extent(renderer)
-        inset = renderer.points_to_pixels(_INSET_PT)
+        figure = ax.get_figure(root=True)
+        # Files of vectors have 72 dots to the inch while they are written.
+        per_point = 1.0 if figure is None else figure.dpi / 72
+        inset = _INSET_PT * per_point
         right = max(ax.bbox.x0 + inset - box.x0, 0.0)
         left = max(box.x1 - (ax.bbox.x1 - inset), 0.0)
-        self._nudge.translate(right - left, 0.0)
+        self._nudge.translate(right - left, self._lift * per_point)
         super().draw(renderer)

@@ -1,34 +1,25 @@
-"""When each chunk came, against the moment it was due."""
+"""Where each chunk was when, against the moment it was due."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cartesia_nb.plots.course import Course, count, dry_in_words, span
-from cartesia_nb.plots.style import (
-    Palette,
-    can_draw,
-    describe,
-    new_axes,
-    palette,
-    say_instead,
-    set_title,
-)
-from cartesia_nb.plots.takes import TakeLike, as_takes, backends, remark, shortened
+from cartesia_nb.plots.course import STEPS, Course, count, dry_in_words, span
+from cartesia_nb.plots.style import describe, new_axes, palette, say_instead, set_title
+from cartesia_nb.plots.takes import TakeLike, as_takes, backends, names, remark, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    Handle: TypeAlias = Artist | tuple[Artist, ...]
+    from cartesia_nb.plots.panes import Handle, Panes
 
-_NAMED_DRY: Final = 3
-_DOTS: Final = 80
 _LEGEND_TAKES: Final = 8
+_HEIGHT: Final = 5.2
+"""Inches, for two panes."""
 
 
 def plot_latency(
@@ -37,134 +28,128 @@ def plot_latency(
     *,
     labels: Sequence[str] | None = None,
 ) -> Axes:
-    """Draw when each chunk was received against the moment it was due.
+    """Draw where each chunk was when, against the moment it was due, and the buffer beneath.
 
-    Across: the position in the audio. Up: the time since the request (since the first chunk if
-    the request was not seen). Each step is a chunk, as wide as the audio it brought. The line
-    above is playback in real time that began with the first chunk; the height between the two
-    is the audio buffered ahead. Where a step reaches over the line, playback ran dry and went on
-    later. Time to first byte, time to first audio and the largest gap are marked and named.
+    Across: the time since the request; since ``say()`` if a connection had to be opened for it,
+    and that is drawn first; since the first chunk if the request was not seen. Up: the position
+    in the audio. Each chunk is a row as high as the audio it brought. Its segments reach from the
+    text that was sent, over the moments when it was received, sent to the page, arrived, and was
+    decoded, to the moment it was audible; with many chunks the rows become one band. The black
+    line is playback on paper, which began with the first chunk and waits where it runs dry: a
+    chunk was due where its row meets that line. The green line is what was heard in the page.
+
+    The lower pane has the seconds of audio in hand: on paper, received and not yet played; in the
+    page, arrived and not yet audible. Dry spells are marked on paper and as heard. On paper
+    neither prebuffer nor output latency counts: it shows what the stream allows.
+
+    What is unknown (no page heard it, or its clock can't be placed) is absent, and the legend
+    says so.
 
     Args:
-        take_or_takes: a take, ended or not, or several to compare.
-        ax: where to draw; a new figure if ``None``.
-        labels: names for several takes; the beginnings of their texts if ``None``.
+        take_or_takes: a take, ended or not; or several to compare, of which only what was
+            received, played on paper and in hand is drawn, all from their requests on.
+        ax: where to draw, inside its own area; a new figure if ``None``.
+        labels: names for several takes, one each; the beginnings of their texts if ``None``.
 
     Returns:
-        The Axes; ``alt_text(ax)`` says in words what it shows.
+        The upper Axes; the lower one is its child, with the same x. ``alt_text(ax)`` says in
+        words what they show.
 
-    Prebuffering and the output's latency are not in it: it shows what the stream allows.
+    Raises:
+        SettingsError: the labels are not one for each take.
     """
-    courses = [Course.of(take) for take in as_takes(take_or_takes)]
-    ax = new_axes() if ax is None else ax
+    takes = as_takes(take_or_takes)
+    called = names(takes, labels)
+    courses = [Course.of(take, from_say=len(takes) == 1) for take in takes]
+    ax = new_axes(height=_HEIGHT) if ax is None else ax
     colours = palette(ax)
-    drawn = [course for course in courses if course.chunks]
-    longest = max((course.chunks[-1].end for course in drawn), default=0.0)
-    latest = max((float(course.playback()[1].max()) for course in drawn), default=0.0)
-    scale, unit = (1.0, "s") if latest > 15 else (1000.0, "ms")
-    # One sample has no width that could be seen, and nothing at all no range.
-    longest, latest = (max(longest, 0.01), max(latest, 0.01)) if drawn else (1.0, 1.0)
-    ax.set_xlim(-0.012 * longest, longest * 1.012)
-    ax.set_ylim(0, latest * scale * 1.06)
-    if len(courses) == 1 and drawn:
-        _draw_one(ax, drawn[0], scale, colours)
-    elif drawn:
-        _draw_many(ax, courses, _names(courses, labels), scale, colours)
-    else:
-        say_instead(ax, "no audio was received")
-    unseen = [course.take.timeline.requested is None for course in drawn]
-    since = "request"
-    if any(unseen):
-        since = "first chunk" if all(unseen) else "request, or first chunk if unseen"
-    ax.set_xlabel("position in the audio (s)")
-    ax.set_ylabel(f"time since the {since} ({unit})")
-    ax.grid(True, color=colours.ink, alpha=0.12, linewidth=0.8)
-    ax.set_axisbelow(True)
-    ax.spines[["top", "right"]].set_visible(False)
+    drawn = [course for course in courses if course.rows]
     set_title(ax, _title(courses))
+    if not drawn:
+        ax.set_xlim(0, 1)
+        ax.set_ylim(0, 1)
+        say_instead(ax, "no audio was received")
+        _name_axes(ax, ax, courses, "s")
+        describe(ax, _in_words(courses))
+        return ax
+    from cartesia_nb.plots.panes import Panes
+    from cartesia_nb.plots.waterfall import Waterfall
+
+    panes = Panes(ax)
+    if len(courses) == 1:
+        one = Waterfall(panes, drawn[0])
+        one.draw()
+        unit = one.unit
+    else:
+        unit = _draw_many(panes, courses, called)
+    _name_axes(ax, panes.lower, drawn, unit)
+    for pane in (ax, panes.lower):
+        pane.grid(True, color=colours.ink, alpha=0.12, linewidth=0.8)
+        pane.set_axisbelow(True)
+        pane.spines[["top", "right"]].set_visible(False)
     describe(ax, _in_words(courses))
     return ax
 
 
-def _draw_one(ax: Axes, course: Course, scale: float, colours: Palette) -> None:
-    from matplotlib.patches import Patch
+def _name_axes(ax: Axes, lower: Axes, courses: Sequence[Course], unit: str) -> None:
+    from cartesia_nb.plots.panes import LOWER, UPPER, label_upwards
 
-    metrics = course.metrics
-    x, received = course.arrivals()
-    _, heard = course.playback()
-    few = len(course.chunks) <= _DOTS
-    ax.fill_between(x, received * scale, heard * scale, color=colours.soft, alpha=0.22, lw=0)
-    (steps,) = ax.plot(x, received * scale, color=colours.main, linewidth=2.2, zorder=3)
-    if few:
-        ax.plot(x[::2], received[::2] * scale, "o", color=colours.main, markersize=4, zorder=3)
-    (line,) = ax.plot(x, heard * scale, color=colours.ink, linewidth=1.6, zorder=2.5)
-    handles: list[Handle] = []
-    names: list[str] = []
-
-    def name(handle: Artist, text: str) -> None:
-        handles.append(handle)
-        names.append(text)
-
-    if metrics.ttfb is not None:
-        name(_mark(ax, 0.0, metrics.ttfb * scale, "D", colours),
-             f"TTFB {span(metrics.ttfb)}")  # fmt: skip
-    if metrics.ttfa is not None and metrics.leading_silence is not None:
-        name(_mark(ax, metrics.leading_silence, metrics.ttfa * scale, "o", colours),
-             f"TTFA {span(metrics.ttfa)}")  # fmt: skip
-    elif metrics.leading_silence is None:
-        name(Patch(alpha=0), "TTFA unknown: no speech found")
-    name(line, "playback, in real time")
-    name(steps, f"received, {count(len(course.chunks), 'chunk')}")
-    least = course.least_ahead
-    ahead = "" if least is None or course.dry else f", at least {span(max(least, 0.0))}"
-    name(Patch(color=colours.soft, alpha=0.4, lw=0), f"buffered ahead{ahead}")
-    if metrics.largest_gap is not None:
-        before, after = max(
-            pairwise(course.chunks), key=lambda two: two[1].received - two[0].received
-        )
-        (gap,) = ax.plot(
-            [after.start] * 2,
-            [(before.received - course.zero) * scale, (after.received - course.zero) * scale],
-            color=colours.gap, linewidth=5, solid_capstyle="butt", zorder=2.8,
-        )  # fmt: skip
-        name(gap, f"largest gap {span(metrics.largest_gap)}")
-    if course.dry:
-        name(_draw_dry(ax, course, scale, colours), dry_in_words(course))
-    _legend(ax, handles, names, [course], scale)
+    since = list(dict.fromkeys(course.since for course in courses))
+    name = since[0] if len(since) == 1 else "request, or first chunk if unseen"
+    # The upper pane has the name too, for who asks it.
+    for pane in (ax, lower):
+        pane.set_xlabel(f"time since {'' if name == 'say()' else 'the '}{name} ({unit})")
+    label_upwards(ax, "position in the audio (s)", 1.0 if lower is ax else UPPER)
+    if lower is not ax:
+        ax.xaxis.label.set_visible(False)
+        label_upwards(lower, "ahead (s)", LOWER, of=ax)
 
 
-def _draw_many(
-    ax: Axes, courses: Sequence[Course], names: Sequence[str], scale: float, colours: Palette
-) -> None:
+def _draw_many(panes: Panes, courses: Sequence[Course], called: Sequence[str]) -> str:
+    """Returns the unit of time."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
+    from cartesia_nb.plots.waterfall import draw_dry
+
+    ax, lower = panes.ax, panes.lower
+    colours = palette(ax)
+    drawn = [course for course in courses if course.rows]
+    latest = max(max(float(course.playback()[0].max()) for course in drawn), 0.01)
+    longest = max(max(float(course.ends[-1]) for course in drawn), 0.01)
+    scale, unit = (1.0, "s") if latest > 3 else (1000.0, "ms")
+    first = min(0.0, *(float(course.stage("received")[0]) for course in drawn))
+    ax.set_xlim((first - 0.012 * latest) * scale, latest * 1.012 * scale)
+    ax.set_ylim(-0.03 * longest, 1.03 * longest)
     handles: list[Handle] = []
     texts: list[str] = []
     dry: Artist | None = None
-    for index, (course, name) in enumerate(zip(courses, names, strict=True)):
+    highest = 0.01
+    for index, (course, name) in enumerate(zip(courses, called, strict=True)):
         colour = colours.series[index % len(colours.series)]
         style = ("-", "--", "-.", ":")[index // len(colours.series) % 4]
         handle: Artist = Patch(alpha=0)
-        if course.chunks:
-            x, received = course.arrivals()
-            _, heard = course.playback()
-            ax.plot(x, heard * scale, color=colour, linewidth=1.0, alpha=0.6, zorder=2)
-            (handle,) = ax.plot(x, received * scale, style, color=colour, linewidth=2.2, zorder=3)
-            for y, at, shape in (
-                (course.metrics.ttfb, 0.0, "D"),
-                (course.metrics.ttfa, course.metrics.leading_silence, "o"),
-            ):
-                if y is not None and at is not None:
+        if course.rows:
+            x, y = course.playback()
+            ax.plot(x * scale, y, color=colour, linewidth=1.0, alpha=0.6, zorder=2)
+            x, y = course.received()
+            (handle,) = ax.plot(x * scale, y, style, color=colour, linewidth=2.2, zorder=3)
+            silence = course.metrics.leading_silence
+            ttfb = float(course.stage("received")[0])
+            for at, shape in ((0.0, "D"), (silence, "o")):
+                if at is not None and course.take.timeline.requested is not None:
                     ax.plot(
-                        at, y * scale, shape, color=colour, markeredgecolor=colours.ink,
-                        markersize=7, zorder=5, clip_on=False,
+                        (ttfb + at) * scale, at, shape, color=colour,
+                        markeredgecolor=colours.ink, markersize=7, zorder=5, clip_on=False,
                     )  # fmt: skip
+            x, y = course.ahead()
+            lower.plot(x * scale, y, style, color=colour, linewidth=1.5)
+            highest = max(highest, float(y.max()))
             if course.dry:
-                dry = _draw_dry(ax, course, scale, colours, named=0)
+                dry = draw_dry(ax, course, scale, colours)
         if index < _LEGEND_TAKES:
             handles.append(handle)
-            texts.append(f"{name}: {_figures(course)}")
+            texts.append(f"{name}:\n{_figures(course)}")
     if len(courses) > _LEGEND_TAKES:
         handles.append(Patch(alpha=0))
         texts.append(f"and {len(courses) - _LEGEND_TAKES} more")
@@ -176,116 +161,16 @@ def _draw_many(
         )
     )  # fmt: skip
     texts.append("TTFB, TTFA")
+    handles.append(Line2D([], [], color=colours.ink, linewidth=2.2))
+    texts.append("received")
     handles.append(Line2D([], [], color=colours.ink, linewidth=1.0, alpha=0.6))
-    texts.append("playback, in real time")
+    texts.append("due: playback on paper")
     if dry is not None:
         handles.append(dry)
-        texts.append("dry spell")
-    _legend(ax, handles, texts, [course for course in courses if course.chunks], scale)
-
-
-def _mark(ax: Axes, x: float, y: float, shape: str, colours: Palette) -> Artist:
-    """A marker, and dots from it to the axis on which its value is read."""
-    ax.plot([-1e6, x], [y, y], ":", color=colours.ink, linewidth=1, zorder=2, scalex=False)
-    (mark,) = ax.plot(
-        x, y, shape, color="#F0E442", markeredgecolor="black", markersize=8, zorder=6,
-        linestyle="", clip_on=False,
-    )  # fmt: skip
-    return mark
-
-
-def _draw_dry(
-    ax: Axes, course: Course, scale: float, colours: Palette, named: int = _NAMED_DRY
-) -> Artist:
-    """Each dry spell from the moment the chunk was due to the moment it came."""
-    from matplotlib.collections import LineCollection
-
-    spells = course.dry
-    segments = [
-        [(chunk.start, (due.due - course.zero) * scale),
-         (chunk.start, (chunk.received - course.zero) * scale)]
-        for chunk, due in spells
-    ]  # fmt: skip
-    ax.add_collection(
-        LineCollection(segments, colors=colours.late, linewidths=5, zorder=4, capstyle="butt")
-    )
-    (mark,) = ax.plot(
-        [chunk.start for chunk, _ in spells],
-        [(chunk.received - course.zero) * scale for chunk, _ in spells],
-        "v", color=colours.late, markeredgecolor=colours.ink, markersize=9, zorder=5,
-    )  # fmt: skip
-    # Beside its middle no line passes: what came before lies lower, what follows higher.
-    for chunk, due in sorted(spells, key=lambda spell: -spell[1].dry)[:named]:
-        if due.dry * scale < 0.06 * ax.get_ylim()[1]:
-            break
-        left = chunk.start > course.chunks[-1].end * 0.8
-        ax.annotate(
-            f"dry {span(due.dry)}",
-            (chunk.start, ((due.due + chunk.received) / 2 - course.zero) * scale),
-            xytext=(-8 if left else 8, 0), textcoords="offset points",
-            ha="right" if left else "left", va="center", color=colours.ink, zorder=6,
-        )  # fmt: skip
-    return mark
-
-
-def _legend(
-    ax: Axes,
-    handles: list[Handle],
-    names: list[str],
-    courses: Sequence[Course],
-    scale: float,
-) -> None:
-    """Upper left, above the lines; lower right if that alone is free; else under more headroom."""
-    from matplotlib import rcParams
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.legend_handler import HandlerTuple
-
-    points = FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points()
-    per_point = (ax.figure.dpi or 72) / 72
-    # Measured by the eye: a character is 0.6 of the size wide, a row 1.5 high, a handle 4 wide.
-    width = (0.6 * max(len(name) for name in names) + 4) * points * per_point / ax.bbox.width
-    height = (1.5 * len(names) + 1) * points * per_point / ax.bbox.height
-    if width > 0.75:
-        shrink = max(0.75 / width, 0.7)
-        points, width, height = points * shrink, width * shrink, height * shrink
-    width, height = min(width, 1.0), min(height, 0.75)
-    longest = max(course.chunks[-1].end for course in courses)
-    top = ax.get_ylim()[1]
-    over = max(
-        (float(np.interp(width * longest, x, y)) * scale)
-        for x, y in (course.playback() for course in courses)
-    )
-    under = min(
-        (float(np.interp((1 - width) * longest, x, y)) * scale)
-        for x, y in (course.arrivals() for course in courses)
-    )
-    corner: Literal["upper left", "lower right"] = "upper left"
-    if over > (1 - height) * top:
-        if under > height * top:
-            corner = "lower right"
-        else:
-            ax.set_ylim(0, over / (1 - height))
-    legend = ax.legend(
-        handles, names, loc=corner, fontsize=points, framealpha=0.8, edgecolor="none",
-        borderaxespad=0.3,
-        handler_map={tuple: HandlerTuple(ndivide=None)},
-    )  # fmt: skip
-    legend.set_zorder(7)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
-
-
-def _names(courses: Sequence[Course], labels: Sequence[str] | None) -> list[str]:
-    names = []
-    for index, course in enumerate(courses):
-        text = " ".join(course.take.text.split())
-        if labels is not None and index < len(labels):
-            names.append(str(labels[index]))
-        elif text and can_draw(text):
-            names.append(f"{index + 1} “{shortened(text, 24)}”")
-        else:
-            names.append(f"take {index + 1}")
-    return names
+        texts.append("dry spell on paper")
+    lower.set_ylim(-0.04 * highest, 1.1 * highest)
+    panes.legend(handles, texts)
+    return unit
 
 
 def _title(courses: Sequence[Course]) -> str:
@@ -299,20 +184,24 @@ def _title(courses: Sequence[Course]) -> str:
 
 
 def _figures(course: Course) -> str:
-    if not course.chunks:
+    if not course.rows:
         return remark(course.take) or "no audio"
     parts = [f"TTFB {span(course.metrics.ttfb)}", f"TTFA {span(course.metrics.ttfa)}"]
+    if course.take.timeline.cold:
+        parts[-1] += ", cold"
     if course.dry:
         parts.append(dry_in_words(course))
     note = remark(course.take)
-    return ", ".join([*parts, shortened(note, 30)] if note else parts)
+    first = ", ".join(parts[:2])
+    more = parts[2:] + ([shortened(note, 30)] if note else [])
+    return "\n".join(filter(None, [first, ", ".join(more)]))
 
 
 def _in_words(courses: Sequence[Course]) -> str:
     sentences = [f"{_title(courses)}.".replace("\n", ", ")]
     for index, course in enumerate(courses):
         lead = f"Take {index + 1}: " if len(courses) > 1 else ""
-        if not course.chunks:
+        if not course.rows:
             sentences.append(f"{lead}No audio was received.")
             continue
         metrics = course.metrics
@@ -323,6 +212,41 @@ def _in_words(courses: Sequence[Course]) -> str:
             f"time to first byte {span(metrics.ttfb)}, time to first audio {span(metrics.ttfa)}, "
             f"real-time factor {rtf}, largest gap {span(metrics.largest_gap)}, least buffer ahead "
             f"{span(None if least is None else max(least, 0.0))}, "
-            f"{dry_in_words(course) if course.dry else 'no dry spell'}."
+            f"{dry_in_words(course) if course.dry else 'no dry spell'} on paper."
+        )
+        if len(courses) == 1:
+            sentences += [_before_the_request(course), _in_the_page(course)]
+    return " ".join(filter(None, sentences))
+
+
+def _before_the_request(course: Course) -> str:
+    timeline = course.take.timeline
+    if not timeline.cold:
+        return ""
+    if course.since != "say()" or timeline.connected is None:
+        return "A connection was opened for it; how long that took is unknown."
+    waited = course.after_zero(timeline.requested)
+    return (
+        f"A connection was opened for it, ready {span(course.after_zero(timeline.connected))} "
+        f"after say(); the request was sent at {span(waited)}."
+    )
+
+
+def _in_the_page(course: Course) -> str:
+    metrics = course.metrics
+    steps = []
+    for begin, end, text in STEPS:
+        taken = course.stage(end) - course.stage(begin)
+        known = taken[~np.isnan(taken)]
+        steps.append(f"{text} {span(float(np.median(known)) if len(known) else None)}")
+    sentences = [f"At the median of the chunks: {', '.join(steps)}."]
+    if metrics.first_sound is None:
+        sentences.append("When it sounded in a page is unknown.")
+    else:
+        dry = course.heard_dry_in_words
+        sentences.append(
+            f"The first sound was heard {span(metrics.first_sound)} after the request, give or "
+            f"take {span(metrics.clock_error)}; least in hand in the page "
+            f"{span(course.least_in_hand)}; {f'heard {dry}' if dry else 'no dry spell heard'}."
         )
     return " ".join(sentences)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from cartesia_nb.errors import CartesiaNbError
-from cartesia_nb.speech.backend import ENGINE
+from cartesia_nb.speech.backend import ENGINE, Backend
 from cartesia_nb.speech.recording import Recording, State, Word
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
@@ -38,6 +38,8 @@ class MakeTake(Protocol):
         requested: bool = True,
         state: State = "done",
         error: CartesiaNbError | None = None,
+        rate: int = RATE,
+        backend: Backend = ENGINE,
     ) -> Take: ...
 
 
@@ -72,20 +74,22 @@ def make_take() -> MakeTake:
         requested: bool = True,
         state: State = "done",
         error: CartesiaNbError | None = None,
+        rate: int = RATE,
+        backend: Backend = ENGINE,
     ) -> Take:
-        samples = voice(seconds) if samples is None else samples
-        recording = Recording(Settings(sample_rate=RATE), ENGINE)
+        samples = voice(seconds, rate) if samples is None else samples
+        recording = Recording(Settings(sample_rate=rate), backend)
         recording.add_text(text)
         recording.begin()
         recording.timeline.requested = 1000.0 if requested else None
         now = 1000.0 + first
-        size = round(chunk * RATE)
+        size = round(chunk * rate)
         for index, begin in enumerate(range(0, len(samples), size)):
             part = samples[begin : begin + size]
             now += (stalls or {}).get(index, 0.0)
             recording.add_audio(part.tobytes(), received=now, step_time=None, flush_id=None)
-            now += len(part) / RATE / speedup
-        recording.add_words(words_of(text, len(samples) / RATE), None)
+            now += len(part) / rate / speedup
+        recording.add_words(words_of(text, len(samples) / rate), None)
         if state not in ("connecting", "speaking"):
             recording.end(state, now, error)
         return Take(recording)
