@@ -6,16 +6,22 @@ figure shows, in words. Importing this package does not import matplotlib; plott
 like matplotlib itself it belongs into one thread.
 """
 
+from cartesia_nb.plots.alignment import plot_alignment
 from cartesia_nb.plots.distribution import plot_distribution
 from cartesia_nb.plots.latency import plot_latency
+from cartesia_nb.plots.loudness import plot_loudness
+from cartesia_nb.plots.pitch import plot_pitch
 from cartesia_nb.plots.spectrogram import plot_spectrogram
 from cartesia_nb.plots.style import alt_text
 from cartesia_nb.plots.waveform import plot_waveform
 
 __all__ = [
     "alt_text",
+    "plot_alignment",
     "plot_distribution",
     "plot_latency",
+    "plot_loudness",
+    "plot_pitch",
     "plot_spectrogram",
     "plot_waveform",
 ]

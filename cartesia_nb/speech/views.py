@@ -5,6 +5,7 @@ The one module of this package that imports from the layers above it, and only w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -19,13 +20,41 @@ class Views:
     """The methods of a ``Take`` that show it. Like matplotlib, for one thread."""
 
     def plot_latency(self, ax: Axes | None = None) -> Axes:
-        """Draw when each chunk came, against when it was due.
+        """Draw where each chunk was when, from the text that was sent to the ear, against the
+        moment it was due, and the seconds of audio in hand beneath.
 
-        See ``cartesia_nb.plots.plot_latency``, which also takes several takes.
+        See ``cartesia_nb.plots.plot_latency``, which also compares several takes.
         """
         from cartesia_nb.plots.latency import plot_latency
 
         return plot_latency(cast("Take", self), ax)
+
+    def plot_pitch(
+        self, ax: Axes | None = None, *, floor: float = 75.0, ceiling: float = 500.0
+    ) -> Axes:
+        """Draw the fundamental frequency of the voice over time, with the words beneath.
+
+        See ``cartesia_nb.plots.plot_pitch``, which also takes several takes: ``floor`` and
+        ``ceiling`` in Hz.
+
+        Raises:
+            SettingsError: a value that makes no sense.
+        """
+        from cartesia_nb.plots.pitch import plot_pitch
+
+        return plot_pitch(cast("Take", self), ax, floor=floor, ceiling=ceiling)
+
+    def plot_loudness(self, ax: Axes | None = None) -> Axes:
+        """Draw the loudness over time in LUFS, with the words beneath.
+
+        See ``cartesia_nb.plots.plot_loudness``, which also takes several takes.
+
+        Raises:
+            CartesiaNbError: the extra ``analysis`` is not installed.
+        """
+        from cartesia_nb.plots.loudness import plot_loudness
+
+        return plot_loudness(cast("Take", self), ax)
 
     def plot_spectrogram(
         self,
@@ -69,6 +98,20 @@ class Views:
         from cartesia_nb.plots.waveform import plot_waveform
 
         return plot_waveform(cast("Take", self), ax, words=words)
+
+    def plot_alignment(
+        self, *others: Take, ax: Axes | None = None, labels: Sequence[str] | None = None
+    ) -> Axes:
+        """Draw its words over time, joined with those of other takes of the same text.
+
+        See ``cartesia_nb.plots.plot_alignment``; ``labels`` are for this take and the others.
+
+        Raises:
+            SettingsError: the labels are not one for each take.
+        """
+        from cartesia_nb.plots.alignment import plot_alignment
+
+        return plot_alignment([cast("Take", self), *others], ax, labels=labels)
 
     def embed(self) -> EmbeddedSound:
         """The sound received so far as something to show: an audio control that goes into the

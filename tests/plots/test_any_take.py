@@ -14,8 +14,11 @@ from matplotlib.axes import Axes
 from cartesia_nb.errors import ServerError
 from cartesia_nb.plots import (
     alt_text,
+    plot_alignment,
     plot_distribution,
     plot_latency,
+    plot_loudness,
+    plot_pitch,
     plot_spectrogram,
     plot_waveform,
 )
@@ -24,7 +27,15 @@ from tests.plots.conftest import RATE, MakeTake, voice
 
 Plot = Callable[..., Axes]
 
-PLOTS: list[Plot] = [plot_distribution, plot_latency, plot_spectrogram, plot_waveform]
+PLOTS: list[Plot] = [
+    plot_alignment,
+    plot_distribution,
+    plot_latency,
+    plot_loudness,
+    plot_pitch,
+    plot_spectrogram,
+    plot_waveform,
+]
 
 KINDS: dict[str, Callable[[MakeTake], Take]] = {
     "ordinary": lambda make: make(),
