@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from cartesia_nb.speech.metrics import Metrics, metrics_of
 from cartesia_nb.speech.recording import Recording
-from cartesia_nb.speech.stages import stages
+from cartesia_nb.speech.stages import arrived_on_page
 from cartesia_nb.speech.timeline import Timeline
 from cartesia_nb.speech.wording import plain, shortened
 
@@ -124,11 +124,13 @@ def _sound(timeline: Timeline, metrics: Metrics) -> str:
 
 
 def _waiting(timeline: Timeline, metrics: Metrics) -> _Waiting | None:
-    rows = stages(timeline)
+    listening = timeline.listening
     if metrics.ttfb is None or metrics.first_sound is None or metrics.first_sound_held is None:
         return None
-    first = rows[0]
-    way = None if first.arrived is None else max(first.arrived - first.received, 0.0)
+    first = timeline.chunk(0)
+    moment = arrived_on_page(timeline, first)
+    arrived = None if listening is None else listening.place(moment)
+    way = None if arrived is None else max(arrived.moment - first.received, 0.0)
     rest = metrics.first_sound - metrics.ttfb - (way or 0.0) - metrics.first_sound_held
     return _Waiting(metrics.ttfb, way, metrics.first_sound_held, max(rest, 0.0))
 

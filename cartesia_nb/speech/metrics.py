@@ -22,17 +22,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from cartesia_nb.speech.listening import Listening
-from cartesia_nb.speech.timeline import Chunk, Timeline, playout
+from cartesia_nb.speech.stages import arrived_on_page
+from cartesia_nb.speech.timeline import Chunk, Timeline
 
 if TYPE_CHECKING:
     from cartesia_nb.speech.recording import Recording
+
+_Floats: TypeAlias = npt.NDArray[np.float64]
 
 DRY_S: Final = 0.001
 """A chunk later than this is a dry spell on paper; less is the jitter of a thread's wake-up."""
@@ -149,10 +151,12 @@ def measure(timeline: Timeline, *, onset: float | None, duration: float) -> Metr
     given, requested, connected = timeline.given, timeline.requested, timeline.connected
     ttfb = chunks[0].received - requested if chunks and requested is not None else None
     whole = chunks[-1].received - requested if chunks and requested is not None else None
-    gaps = np.array([after.received - before.received for before, after in pairwise(chunks)])
+    received = np.array([chunk.received for chunk in chunks])
+    starts = np.array([chunk.start for chunk in chunks])
+    gaps = np.diff(received)
     p50, p90, p99 = _percentiles(gaps)
-    dues = playout(chunks)
-    dry = [due.dry for due in dues if due.dry > DRY_S]
+    ahead = _ahead(received, starts)
+    late = -ahead[ahead < -DRY_S]
     heard = _heard(timeline, chunks, onset)
     return Metrics(
         connect=_connect(given, connected, requested) if timeline.cold else None,
@@ -170,10 +174,10 @@ def measure(timeline: Timeline, *, onset: float | None, duration: float) -> Metr
         gap_p90=p90,
         gap_p99=p99,
         largest_gap=float(gaps.max()) if gaps.size else None,
-        jitter=_jitter(chunks, gaps),
-        least_buffer=min((due.ahead for due in dues[1:]), default=None),
-        dry_spells=len(dry) if chunks else None,
-        dry_seconds=math.fsum(dry) if chunks else None,
+        jitter=_jitter(gaps, np.diff(starts)),
+        least_buffer=float(ahead.min()) if ahead.size else None,
+        dry_spells=len(late) if chunks else None,
+        dry_seconds=float(late.sum()) if chunks else None,
         heard_dry_spells=heard.dry_spells,
         heard_dry_seconds=heard.dry_seconds,
         first_token_to_speech=(
@@ -211,7 +215,7 @@ def _heard(timeline: Timeline, chunks: tuple[Chunk, ...], onset: float | None) -
     return _Page(
         first_sound=None if first is None or requested is None else first.moment - requested,
         error=None if first is None else first.error,
-        held=_held(listening, chunks),
+        held=_held(timeline, listening, chunks),
         first_speech=None if speech is None or given is None else speech.moment - given,
         dry_spells=len(dry),
         dry_seconds=math.fsum(
@@ -220,12 +224,11 @@ def _heard(timeline: Timeline, chunks: tuple[Chunk, ...], onset: float | None) -
     )
 
 
-def _held(listening: Listening, chunks: tuple[Chunk, ...]) -> float | None:
+def _held(timeline: Timeline, listening: Listening, chunks: tuple[Chunk, ...]) -> float | None:
     """Seconds for which there was audio and nobody had asked to hear it yet."""
     if listening.asked is None or not chunks:
         return None
-    first = chunks[0].offset + chunks[0].size
-    live = next((arrival.at for arrival in listening.arrivals if arrival.end >= first), None)
+    live = arrived_on_page(timeline, chunks[0])
     if live is not None:
         return max(listening.asked - live, 0.0)
     asked = listening.place(listening.asked)
@@ -238,15 +241,23 @@ def _connect(given: float | None, connected: float | None, requested: float | No
     return max(connected - given, 0.0)
 
 
-def _percentiles(gaps: npt.NDArray[np.float64]) -> tuple[float | None, float | None, float | None]:
+def _percentiles(gaps: _Floats) -> tuple[float | None, float | None, float | None]:
     if not gaps.size:
         return None, None, None
     p50, p90, p99 = (float(p) for p in np.percentile(gaps, (50, 90, 99), method="linear"))
     return p50, p90, p99
 
 
-def _jitter(chunks: tuple[Chunk, ...], gaps: npt.NDArray[np.float64]) -> float | None:
-    durations = np.array([chunk.duration for chunk in chunks[:-1]])
+def _ahead(received: _Floats, starts: _Floats) -> _Floats:
+    """``Due.ahead`` of ``timeline.playout``, of all chunks but the first, for a whole take at once.
+
+    Playback stands as far behind the stream's start as the latest chunk so far made it wait.
+    """
+    behind = np.maximum.accumulate(received - starts)
+    return starts[1:] + behind[:-1] - received[1:]
+
+
+def _jitter(gaps: _Floats, durations: _Floats) -> float | None:
     if gaps.size < 2 or durations.sum() <= 0:
         return None
     pace = gaps.sum() / durations.sum()

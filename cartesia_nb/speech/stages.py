@@ -82,6 +82,12 @@ def stages(timeline: Timeline, words: Sequence[Word] = (), text: str = "") -> tu
     return tuple(result)
 
 
+def arrived_on_page(timeline: Timeline, chunk: Chunk) -> float | None:
+    """When ``chunk`` had arrived live in the page that ``timeline.listening`` is of, by that
+    page's clock; ``None`` if it did not or nobody told."""
+    return _Page(timeline).arrived(chunk.offset + chunk.size)
+
+
 class _Page:
     """What the page told of the chunks."""
 
@@ -97,8 +103,9 @@ class _Page:
 
     def of(self, chunk: Chunk) -> tuple[Placed | None, Placed | None, Placed | None, float | None]:
         """Arrived, decoded, audible, and how long it was in hand."""
-        arrived = self._arrived(chunk.offset + chunk.size)
         listening = self._listening
+        moment = self.arrived(chunk.offset + chunk.size)
+        arrived = None if listening is None else listening.place(moment)
         first, end = chunk.offset // self._size, (chunk.offset + chunk.size) // self._size
         if listening is None or end == first:  # no sample of its own
             return arrived, None, None, None
@@ -113,11 +120,10 @@ class _Page:
             in_hand = audible.moment - arrived.moment
         return arrived, decoded, audible, in_hand
 
-    def _arrived(self, end: int) -> Placed | None:
-        if self._first is None:
-            return None
-        row = _reached(self._first.arrivals, end)
-        return None if row is None else self._first.place(row.at)
+    def arrived(self, end: int) -> float | None:
+        """When all live bytes up to ``end`` had arrived, by the page's clock."""
+        row = None if self._first is None else _reached(self._first.arrivals, end)
+        return None if row is None else row.at
 
 
 _Row = TypeVar("_Row", Sent, Arrival, Decoded)

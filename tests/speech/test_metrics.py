@@ -11,10 +11,10 @@ import pytest
 from cartesia_nb.errors import ConnectionLostError
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.speech import backend
-from cartesia_nb.speech.metrics import Metrics, measure, metrics_of
+from cartesia_nb.speech.metrics import DRY_S, Metrics, measure, metrics_of
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.settings import Settings
-from cartesia_nb.speech.timeline import Timeline
+from cartesia_nb.speech.timeline import Timeline, playout
 from tests.speech.heard import KnownClock, heard, timeline_of
 
 PAGE = [
@@ -79,6 +79,18 @@ def test_playback_on_paper_gives_the_least_buffer_and_the_dry_spells() -> None:
     assert metrics.dry_spells == 2
     assert metrics.dry_seconds == pytest.approx(0.4)
     assert metrics.least_buffer == pytest.approx(-0.3)
+
+
+def test_the_figures_on_paper_are_those_of_the_playout() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        moments = 50 + np.cumsum(rng.exponential(0.1, 30))
+        timeline = timeline_of(*zip(moments.tolist(), rng.uniform(0, 0.2, 30), strict=True))
+        metrics, dues = of(timeline), playout(timeline.chunks)
+        dry = [due.dry for due in dues if due.dry > DRY_S]
+        assert metrics.least_buffer == pytest.approx(min(due.ahead for due in dues[1:]))
+        assert metrics.dry_spells == len(dry)
+        assert metrics.dry_seconds == pytest.approx(sum(dry))
 
 
 def test_a_wake_up_that_is_half_a_millisecond_late_is_no_dry_spell() -> None:
