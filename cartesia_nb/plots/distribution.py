@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 _BOX: Final = 0.19
 """Half the height of a box, where a row is 1 high."""
+
+_LABEL_WIDTH: Final = 22
+"""Characters in a line beside the axis."""
 
 _GOLDEN: Final = 0.6180339887498949
 
@@ -197,7 +201,8 @@ def _row_name(group: Group) -> str:
     number = f"n = {len(group.values):,}"
     if group.unknown:
         number += f", {group.unknown:,} unknown"
-    return "\n".join(filter(None, [group.label, group.temperature, number]))
+    label = textwrap.wrap(group.label, _LABEL_WIDTH, max_lines=3, placeholder=" …")
+    return "\n".join([*label, group.temperature, number])
 
 
 def _title(

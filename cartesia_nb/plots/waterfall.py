@@ -151,7 +151,7 @@ class Waterfall:
             self._name(drawn, f"{text} {span(float(np.nanmedian(x1 - x0)))}")
         page = [text.removeprefix("→ ") for _, _, text in STEPS[1:]]
         if missing[-len(page) :] == page:
-            missing[-len(page) :] = ["the way to a page and ear"]
+            missing[-len(page) :] = ["page and ear"]
         if missing:
             self._name(Patch(alpha=0), "unknown: " + ",\n".join(missing))
 

@@ -24,6 +24,7 @@ from cartesia_nb.plots import (
 )
 from cartesia_nb.speech.take import Take
 from tests.plots.conftest import RATE, MakeTake, voice
+from tests.plots.listened import FixedClock, listen
 
 Plot = Callable[..., Axes]
 
@@ -37,6 +38,18 @@ PLOTS: list[Plot] = [
     plot_waveform,
 ]
 
+
+def heard(take: Take, clock: FixedClock | None = None) -> Take:
+    listen(take, clock=clock)
+    return take
+
+
+def cold(take: Take) -> Take:
+    timeline = take.timeline
+    timeline.cold, timeline.created, timeline.given, timeline.connected = True, 999, 999.2, 999.8
+    return take
+
+
 KINDS: dict[str, Callable[[MakeTake], Take]] = {
     "ordinary": lambda make: make(),
     "empty": lambda make: make(0.0, text=""),
@@ -48,6 +61,10 @@ KINDS: dict[str, Callable[[MakeTake], Take]] = {
     "cancelled": lambda make: make(state="cancelled"),
     "not answered yet": lambda make: make(0.0, state="connecting", requested=False),
     "still being spoken": lambda make: make(state="speaking"),
+    "heard in a page": lambda make: heard(make(stalls={4: 0.5})),
+    "heard on a clock nobody can place": lambda make: heard(make(), clock=FixedClock(error=None)),
+    "heard as one sample": lambda make: heard(make(samples=np.full(1, 0.5, dtype=np.float32))),
+    "over a connection opened for it": lambda make: cold(make()),
     "one chunk": lambda make: make(chunk=10.0),
     "one sample": lambda make: make(samples=np.full(1, 0.5, dtype=np.float32)),
     "a twentieth of a second": lambda make: make(0.05),
@@ -81,6 +98,15 @@ def test_it_is_drawn_without_error_or_warning(
     assert image[..., :3].std() > 0.01
     assert (image[0, 0, :3].mean() > 0.5) == (style == "default")
     assert alt_text(ax).startswith(ax.get_title(loc="left").split("\n")[0])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("plot", PLOTS)
+def test_takes_of_every_kind_stand_side_by_side(make_take: MakeTake, plot: Plot) -> None:
+    kinds = [kind for kind in KINDS if kind != "ten minutes"]
+    ax = plot([KINDS[kind](make_take) for kind in kinds])
+    saved(ax, io.BytesIO(), "png")
+    assert alt_text(ax)
 
 
 @pytest.mark.parametrize("plot", PLOTS)

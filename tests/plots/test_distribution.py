@@ -121,6 +121,14 @@ def test_takes_can_be_told_apart_by_a_field_of_theirs(make_take: MakeTake) -> No
     assert names(by_length) == ["short\nwarm\nn = 2"]
 
 
+def test_a_long_name_of_a_group_leaves_room_for_its_takes() -> None:
+    (name,) = names(plot_distribution({"well " * 40: rows(0.1)}))
+    *label, temperature, number = name.split("\n")
+    assert (temperature, number) == ("warm", "n = 1")
+    assert len(label) == 3
+    assert all(len(line) <= 22 for line in label)
+
+
 def test_failed_takes_are_counted_in_the_title() -> None:
     ax = plot_distribution([*rows(0.1), {"ttfa": None, "cold": False, "state": "failed"}])
     assert ax.get_title(loc="left") == "Time to first audio (TTFA): 2 takes, 1 of them failed"

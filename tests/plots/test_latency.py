@@ -125,7 +125,7 @@ class TestOnPaper:
     def test_what_no_page_told_is_absent_and_said_to_be_unknown(self, make_take: MakeTake) -> None:
         ax = plot_latency(at_once(make_take(0.6)))
         assert [len(kind) for kind in bars(ax)] == [5, 5]  # text sent → received → due
-        assert "unknown: the way to a page and ear" in legend(ax)
+        assert "unknown: page and ear" in legend(ax)
         assert "→ audible unknown" in alt_text(ax)
         assert not any("heard" in line or "in the page" in line for line in legend(ax))
 
