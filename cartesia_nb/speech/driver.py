@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 from cartesia_nb.errors import CartesiaNbError, ConnectError, ConnectionLostError, SpeechError
@@ -250,8 +251,14 @@ class Driver:
 async def _prepared() -> None:
     """What the first connecting imports is there: that is no part of a handshake, and no work for
     this loop."""
-    with contextlib.suppress(RuntimeError):  # the interpreter is ending
-        await asyncio.get_running_loop().run_in_executor(None, prepare)
+    if prepare.cache_info().currsize:
+        return
+    pool = ThreadPoolExecutor(1)  # not the loop's own, whose threads stay
+    try:
+        with contextlib.suppress(RuntimeError):  # the interpreter is ending
+            await asyncio.get_running_loop().run_in_executor(pool, prepare)
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _leave(queue: Queue) -> None:
