@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator
 
 from cartesia_nb.plots.rows import pixels_per_point
-from cartesia_nb.plots.style import CHARACTER, new_axes, palette
+from cartesia_nb.plots.style import new_axes, palette
 from cartesia_nb.plots.takes import TakeLike, longest
 from cartesia_nb.plots.wordstrip import WordStrip, make_room, rows_for, strip_height
 
@@ -27,6 +27,9 @@ NAMED_TAKES: Final = 8
 
 _DASHES: Final = ("-", "--", "-.", ":")
 _MARKERS: Final = "os^Dv"
+_CHARACTER: Final = 0.54
+"""Width of a character of text as a share of the font's size."""
+
 _HANDLE: Final = 4.2
 """Width of a legend's handle with its gaps, as a share of the font's size."""
 
@@ -118,11 +121,7 @@ def draw_legend(
         engine = None if figure is None else figure.get_layout_engine()
         if figure is not None and engine is not None:
             engine.execute(figure)
-        size, columns = _fit(said, ax.bbox.width / pixels_per_point(ax))
-        share = _draw_legend(ax, handles, said, size, columns)
-        if share > _MOST_SHARE:
-            smaller = max(_MOST_SHARE / share, _SMALLEST)
-            share = min(_draw_legend(ax, handles, said, size * smaller, columns), 0.8 - below)
+        share = _place_legend(ax, handles, said, most=0.8 - below)
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(np.array(ax.get_ylim(), dtype=np.float64))
     room = (high - low) / (1 - share - below)
@@ -130,37 +129,46 @@ def draw_legend(
     ax.set_ylim(float(wider[0]), float(wider[1]))
 
 
+def _place_legend(
+    ax: Axes, handles: Sequence[Artist | None], said: Sequence[str], *, most: float
+) -> float:
+    """The share of the Axes' height that the legend takes: in columns, and smaller, if need be."""
+    size = FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points()
+    for lines in range(1, len(said) + 1):
+        columns = -(-len(said) // lines)
+        wide, high = _draw_legend(ax, handles, said, size, columns)
+        if wide <= 0.99:
+            break
+    smaller = max(min(0.99 / wide, 1.0 if high <= _MOST_SHARE else _MOST_SHARE / high), _SMALLEST)
+    if smaller < 1:
+        _, high = _draw_legend(ax, handles, said, size * smaller, columns)
+    return min(high, most)
+
+
 def _draw_legend(
     ax: Axes, handles: Sequence[Artist | None], said: Sequence[str], size: float, columns: int
-) -> float:
-    """The share of the Axes' height that it takes."""
+) -> tuple[float, float]:
+    """Its width and height as shares of the Axes'."""
     legend = ax.legend(
         [Patch(alpha=0) if handle is None else handle for handle in handles], said,
         loc="upper left", ncols=columns, fontsize=size, framealpha=0.8, edgecolor="none",
         borderaxespad=0.2, handlelength=2.2, columnspacing=1.2,
     )  # fmt: skip
     legend.set_zorder(7)
+    # In a figure that is made smaller later, the curves are not to shrink for its sake.
+    legend.set_in_layout(False)
     for text in legend.get_texts():
         text.set_parse_math(False)
-    return float((ax.bbox.y1 - legend.get_window_extent().y0) / ax.bbox.height)
+    box = legend.get_window_extent()
+    return (
+        float((box.x1 - ax.bbox.x0) / ax.bbox.width),
+        float((ax.bbox.y1 - box.y0) / ax.bbox.height),
+    )
 
 
 def _legend_height(said: Sequence[str], width_pt: float) -> float:
-    """Points that a legend takes in an Axes ``width_pt`` wide."""
-    if not said:
-        return 0.0
-    size, columns = _fit(said, width_pt)
-    return size * (_ROW * -(-len(said) // columns) + 0.8)
-
-
-def _fit(said: Sequence[str], width_pt: float) -> tuple[float, int]:
-    """The font's size in points and the number of columns that fit into the width."""
+    """Points that a legend takes in an Axes ``width_pt`` wide, at a guess."""
     points = FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points()
-    for lines in range(1, len(said) + 1):
-        # As matplotlib shares them out; each column is as wide as its widest.
-        columns = np.array_split([len(text) for text in said], -(-len(said) // lines))
-        width = sum(CHARACTER * int(column.max()) + _HANDLE for column in columns) * points
-        if width <= 0.98 * width_pt:
-            return points, len(columns)
-    widest = (CHARACTER * max(map(len, said), default=1) + _HANDLE) * points
-    return points * min(max(0.98 * width_pt / widest, _SMALLEST), 1.0), 1
+    widest = (_CHARACTER * max(map(len, said), default=1) + _HANDLE) * points
+    columns = max(int(width_pt / widest), 1)
+    return points * _ROW * -(-len(said) // columns)

@@ -170,7 +170,8 @@ def _said(
             what = "silence" if len(take.samples) else remark(take) or "no audio"
             said.append(f"{name}: {shortened(what, 30)}")
         else:
-            said.append(f"{name}: {_level(one.integrated)} LUFS, {_peak(one)}")
+            level = f"{name}: integrated {_level(one.integrated)} LUFS"
+            said.append(level if one.peak is None else f"{level}, peak {_level(one.peak)} dBFS")
     if len(takes) > NAMED_TAKES:
         said[NAMED_TAKES:] = [f"and {len(takes) - NAMED_TAKES} more"]
     return said

@@ -110,14 +110,14 @@ def _draw(ax: Axes, found: Sequence[Pitch]) -> list[Artist | None]:
         if one.median is not None:
             ax.axhline(
                 one.median, color=colours.ink if alone else how.colour, linewidth=1.4,
-                linestyle="--" if alone else ":", zorder=2,
+                linestyle="--" if alone else ":", zorder=3.5 if alone else 2,
             )  # fmt: skip
     if not found or (alone and not found[0].voiced.any()):
         return []
-    strip = Patch(color=style(ax, 0).colour if alone else colours.ink, alpha=0.45, linewidth=0)
+    strip = Patch(color=style(ax, 0).colour if alone else colours.ink, alpha=0.55, linewidth=0)
     if alone:
         median = Line2D([], [], color=colours.ink, linewidth=1.4, linestyle="--")
-        return [*handles, strip, median, None]
+        return [strip, median, None]
     return [*handles[:NAMED_TAKES], *[None] * (len(found) > NAMED_TAKES), strip]
 
 
@@ -147,7 +147,7 @@ def _draw_strip(ax: Axes, one: Pitch, bottom: float, height: float, how: Style) 
     right = (stops - 0.5) * HOP_S
     ax.broken_barh(
         list(zip(left.tolist(), (right - left).tolist(), strict=True)), (bottom, height),
-        color=how.colour, alpha=0.45, transform=ax.get_xaxis_transform(), linewidth=0, zorder=1.5,
+        color=how.colour, alpha=0.55, transform=ax.get_xaxis_transform(), linewidth=0, zorder=1.5,
     )  # fmt: skip
 
 
@@ -196,7 +196,6 @@ def _said_of_one(take: TakeLike, one: Pitch) -> list[str]:
         return []
     low, high = _range(one)
     return [
-        "F0",
         f"voiced {_voiced_s(take, one):.1f} of {_seconds(take):.1f} s",
         f"median {one.median:.0f} Hz",
         f"90 % from {low:.0f} to {high:.0f} Hz ({_semitones(low, high):.1f} semitones)",

@@ -80,8 +80,8 @@ def test_several_takes_are_told_apart_without_colour_and_named(make_take: MakeTa
     takes = [make_take(samples=tone(0.5)), make_take(samples=tone(0.25)), silent, make_take(0.0)]
     ax = plot_loudness(takes, labels=["loud", "quiet", "silent", "none"])
     lines = legend(ax)
-    assert lines[0].startswith("loud: \N{MINUS SIGN}9.")
-    assert lines[1].startswith("quiet: \N{MINUS SIGN}15.")
+    assert lines[0].startswith("loud: integrated \N{MINUS SIGN}9.")
+    assert lines[1].startswith("quiet: integrated \N{MINUS SIGN}15.")
     assert lines[2:] == ["silent: silence", "none: no audio"]
     drawn = [line for line in ax.lines if len(np.asarray(line.get_xdata())) > 2]
     assert len({line.get_linestyle() for line in drawn[:3]}) == 3

@@ -72,7 +72,7 @@ def test_the_median_is_marked_and_said(make_take: MakeTake) -> None:
     (dashed,) = (line for line in ax.lines if line.get_linestyle() == "--")
     np.testing.assert_allclose(np.asarray(dashed.get_ydata()), 100, rtol=0.01)
     assert "90 % from 100 to 200 Hz (12.0 semitones)" in legend(ax)
-    assert legend(ax)[1] == "voiced 3.0 of 3.0 s"
+    assert legend(ax)[0] == "voiced 3.0 of 3.0 s"
 
 
 def test_equal_intervals_are_equally_high(make_take: MakeTake) -> None:
