@@ -157,7 +157,8 @@ class _Entry:
         """Bring the row up to date. Not on the network loop, as samples are read."""
         with self._lock:
             changes = recording.changes
-            if changes != self._changes:
+            # A page's moments are placed the better the more its clock is known.
+            if changes != self._changes or recording.timeline.listening is not None:
                 self._row = _row(recording)
                 self._changes = changes
 

@@ -22,10 +22,11 @@ from cartesia_nb.notebook.history import History
 from cartesia_nb.notebook.session import Session, connect, say
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.speech import backend, loops
+from cartesia_nb.speech.listening import Placed, Span
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
-from tests.speech.heard import heard
+from tests.speech.heard import OFFSET, heard
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +165,26 @@ def test_what_a_page_told_last_is_in_the_row_of_a_take_that_is_gone() -> None:
 
 async def _nothing() -> None:
     """What was called on the network loop before has run when this has."""
+
+
+def test_a_row_is_placed_anew_as_the_pages_clock_is_known_better() -> None:
+    class Clock:
+        error: float | None = None
+
+        def place(self, moment: float) -> Placed | None:
+            return None if self.error is None else Placed(moment + OFFSET, self.error)
+
+    history, take, clock = History(), spoken(), Clock()
+    history._add(take)
+    listening = take.timeline.listening_of("page", 1, clock)
+    assert listening is not None
+    listening.output_error = 0.001
+    listening.add_spans([Span(0, 4000, 50.3 - OFFSET)])
+    take._recording.add_heard(0.5, whole=True)
+    assert history[0]["first_sound"] is None
+    clock.error = 0.002
+    assert history[0]["first_sound"] == pytest.approx(0.3)
+    assert history[0]["clock_error"] == pytest.approx(0.003)
 
 
 def test_no_samples_are_read_on_the_network_loop(monkeypatch: pytest.MonkeyPatch) -> None:
