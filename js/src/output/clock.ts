@@ -6,6 +6,7 @@
  */
 
 import type { Report } from "./renderer";
+import { believed, type Stamp, slipped, stamps } from "./stamps";
 
 interface Anchor {
   readonly frame: number;
@@ -57,41 +58,20 @@ export function audibleFrame(context: AudioContext, now: number): number {
 
 /** `bounded`: never beyond what is rendered, whatever the time stamp says. */
 function audibleNow(context: AudioContext, now: number, bounded: boolean): number {
-  const stamp = believed(context, now);
+  const stamp = stampOf(context, now);
   if (stamp !== null) {
     const time = stamp.context + now / 1000 - stamp.page - heldBack(context);
     return (bounded ? Math.min(time, context.currentTime) : time) * context.sampleRate;
   }
-  const held = stamped.has(context) ? heldBack(context) : 0;
+  const held = stamps(context) ? heldBack(context) : 0;
   return (context.currentTime - latencyOf(context, now) - held) * context.sampleRate;
 }
 
-/** Milliseconds of age beyond which a time stamp is one of before a rest. */
-const STALE = 1000;
-/** Seconds of a context's life in which Chromium's stamps are bounded at zero, and so too far on. */
-const BOUNDED = 0.05;
-
-/** Contexts whose time stamps have been of use. */
-const stamped = new WeakSet<AudioContext>();
-
-/**
- * What the output's time stamp says, in seconds of both clocks; null where it is not to be believed.
- *
- * It is the best that a page can know: which moment of the context's clock the device plays at which
- * moment of the page's (Web Audio API, AudioContext.getOutputTimestamp). Against a recorded
- * loudspeaker Chromium 156's were right to a millisecond, on a busy machine too, but for these: before
- * the device has first asked for sound, and again for some 10 ms after each rest, the stamp has no
- * time or one of long ago; and at the start of a context it is bounded at zero.
- */
-function believed(context: AudioContext, now: number): { context: number; page: number } | null {
-  if (context.state !== "running" || askingMayHang()) return null;
-  const { contextTime, performanceTime } = context.getOutputTimestamp?.() ?? {};
-  if (contextTime === undefined || performanceTime === undefined) return null;
-  if (performanceTime <= 0 || now - performanceTime > STALE || contextTime < BOUNDED) return null;
-  stamped.add(context);
+function stampOf(context: AudioContext, now: number): Stamp | null {
+  const stamp = askingMayHang() ? null : believed(context, now);
   // Kept for after a rest, when neither will be known for a moment.
-  if (!latencies.get(context)?.seconds) toldOf(context, now);
-  return { context: contextTime, page: performanceTime / 1000 };
+  if (stamp !== null && !latencies.get(context)?.seconds) toldOf(context, now);
+  return stamp;
 }
 
 /** Frames that Web Audio renders at once. */
@@ -143,21 +123,28 @@ const STEP = 0.01;
 const COARSE = 0.003;
 
 /**
- * How far, in seconds, `audibleAt` may be wrong to either side; null: unknown.
+ * How far, in seconds, what `audibleAt` has said of late may be wrong to either side; null: unknown.
  *
- * By time stamp: half the device's buffer, of which `heldBack` is the middle. By latency alone: the
- * context's clock moves on by a whole buffer at a time, and nothing says where in it the device is.
- * A recorded loudspeaker found the first off by at most 2 ms at the device's rate and 8 ms at another,
- * the second (Firefox 153) by 8 ms. What the system itself does not know is beyond it, such as
- * loudspeakers that do not tell of their delay.
+ * By time stamp: half the device's buffer, of which `heldBack` is the middle, and whatever the stamps
+ * slipped by. By latency alone: the context's clock moves on by a whole buffer at a time, and nothing
+ * says where in it the device is. A recorded loudspeaker found the first off by 2 ms at the device's
+ * rate and 8 ms at another, the second (Firefox 153) by 8 ms. What the system itself does not know is
+ * beyond it, such as loudspeakers that do not tell of their delay.
  */
 export function outputError(context: AudioContext): number | null {
+  const now = performance.now();
   const buffer = context.baseLatency || 0;
-  if (believed(context, performance.now()) !== null || stamped.has(context)) {
-    return buffer / 2 + COARSE;
+  if (stampOf(context, now) !== null || stamps(context)) {
+    const slip = slipped(context, now);
+    // What a resampler's buffers make of the stamps is no slip, and counted already.
+    return buffer / 2 + COARSE + (slip > unsteady(context) ? slip : 0);
   }
-  const told = toldOf(context, performance.now());
-  return told === 0 ? null : Math.max(buffer, STEP) + COARSE;
+  return toldOf(context, now) === 0 ? null : Math.max(buffer, STEP) + COARSE;
+}
+
+/** Seconds from one stamp to another while nothing slips. */
+function unsteady(context: AudioContext): number {
+  return heldBack(context) === 0 ? COARSE : (context.baseLatency || 0) + COARSE;
 }
 
 const latencies = new WeakMap<AudioContext, { readonly at: number; readonly seconds: number }>();

@@ -184,6 +184,64 @@ describe("how far off it may be", () => {
     expect(outputError(stamped)).toBeCloseTo(0.008);
   });
 
+  it("is so much more for a while as what was on its way has slipped", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      let behind = 0.03;
+      const slipping = {
+        state: "running",
+        sampleRate: 48_000,
+        currentTime: 10,
+        baseLatency: 512 / 48_000,
+        getOutputTimestamp: () => ({
+          contextTime: performance.now() / 1000 - behind,
+          performanceTime: performance.now(),
+        }),
+      } as unknown as AudioContext;
+      const steady = 256 / 48_000 + 0.003;
+      vi.advanceTimersByTime(10_000);
+      for (let tick = 0; tick < 20; tick++) {
+        audibleAt(slipping, 0, performance.now());
+        behind += 0.0001;
+        vi.advanceTimersByTime(50);
+      }
+      // Clocks that drift apart do not slip.
+      expect(outputError(slipping)).toBeCloseTo(steady, 6);
+      behind += 0.04;
+      // The audio thread stood still meanwhile, and nobody asked.
+      vi.advanceTimersByTime(400);
+      audibleAt(slipping, 0, performance.now());
+      expect(outputError(slipping)).toBeCloseTo(steady + 0.0401, 3);
+      vi.advanceTimersByTime(3000);
+      expect(outputError(slipping)).toBeCloseTo(steady + 0.0401, 3);
+      vi.advanceTimersByTime(3000);
+      expect(outputError(slipping)).toBeCloseTo(steady, 6);
+      // A rest is no slip.
+      (slipping as unknown as { state: string }).state = "suspended";
+      audibleAt(slipping, 0, performance.now());
+      behind += 0.5;
+      (slipping as unknown as { state: string }).state = "running";
+      vi.advanceTimersByTime(500);
+      expect(outputError(slipping)).toBeCloseTo(steady, 6);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is not more where a resampler's buffers shake the stamps", () => {
+    let contextTime = 9.9;
+    const shaken = {
+      state: "running",
+      sampleRate: 48_000,
+      currentTime: 10,
+      baseLatency: 558 / 48_000,
+      getOutputTimestamp: () => ({ contextTime, performanceTime: performance.now() }),
+    } as unknown as AudioContext;
+    audibleAt(shaken, 0, performance.now());
+    contextTime += 0.0116;
+    expect(outputError(shaken)).toBeCloseTo(279 / 48_000 + 0.003, 6);
+  });
+
   it("is a whole buffer by latency alone", () => {
     expect(outputError(context({ outputLatency: 0.03, baseLatency: 0.02 }))).toBeCloseTo(0.023);
     expect(outputError(context({ outputLatency: 0.03, baseLatency: 0 }))).toBeCloseTo(0.013);
