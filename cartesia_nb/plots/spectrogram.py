@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -168,7 +169,8 @@ class _Picture:
 
     Attributes:
         power: shape ``(columns, bins)``; ``None`` without audio.
-        loudest: in dB, ``None`` for silence and for no audio.
+        loudest: in dB; ``None`` where there is nothing to paint.
+        instead: what is there to say then.
     """
 
     take: TakeLike
@@ -176,29 +178,32 @@ class _Picture:
     power: npt.NDArray[np.float32] | None
     span: float
     loudest: float | None
+    instead: str
 
     @classmethod
     def of(cls, take: TakeLike, grid: Grid, view: _View, columns: int) -> _Picture:
         samples, rate = take.samples, take.sample_rate
         if not len(samples):
-            return cls(take, grid, None, 0.0, None)
+            return cls(take, grid, None, 0.0, None, "no audio was received")
         columns = min(max(columns, _COLUMNS[0]), _COLUMNS[1])
         pool = pooling(grid.frames(round(view.duration * rate)), columns)
         limit = min(view.limit, rate / 2)
         bins = min(math.ceil(limit * grid.nfft / rate) + 1, grid.nfft // 2 + 1)
         own = -(-grid.frames(len(samples)) // pool)
-        values = np.nan_to_num(power(samples, grid, columns=own, bins=max(bins, 2)), nan=0.0)
+        values = power(samples, grid, columns=own, bins=max(bins, 2))
+        instead = "no sample is a number" if np.isnan(values).all() else "only silence"
+        values = np.nan_to_num(values, nan=0.0)
         loudest = 10 * math.log10(max(float(values.max()), 10 ** (_QUIETEST_DB / 10)))
         return cls(
             take, grid, values, grid.hop / rate * pool,
-            None if loudest <= _QUIETEST_DB else loudest,
+            None if loudest <= _QUIETEST_DB else loudest, instead,
         )  # fmt: skip
 
     def draw(self, ax: Axes, view: _View, top: float) -> AxesImage | None:
         """The picture, each column as wide as its frames and each row centred on its bin."""
         values = self.power
         if values is None or self.loudest is None:
-            say_instead(ax, "no audio was received" if values is None else "only silence")
+            say_instead(ax, self.instead)
             return None
         frequencies = self.grid.frequencies[: values.shape[1]]
         low, high = frequencies[0], frequencies[-1]
@@ -286,12 +291,13 @@ def _in_words(head: str, pictures: Sequence[_Picture], view: _View, called: Sequ
             sentences.append(f"{lead}{'no' if lead else 'No'} audio was received.")
             continue
         level = (
-            "all of it silent"
+            picture.instead
             if picture.loudest is None
             else f"the loudest is {picture.loudest:.0f} dB re full scale"
         )
         sentences.append(f"{lead}{len(take.samples) / take.sample_rate:.2f} s of audio, {level}.")
         if take.words:
-            spoken = shortened(" ".join(word.text for word in take.words), 200)
-            sentences.append(f"Words: {spoken}{'' if spoken[-1:] in '.!?…' else '.'}")
+            spoken = shortened(" ".join(word.text for word in take.words).strip() or "none", 200)
+            closed = unicodedata.category(spoken[-1]) == "Po"
+            sentences.append(f"Words: {spoken}{'' if closed else '.'}")
     return " ".join(sentences)

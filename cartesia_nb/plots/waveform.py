@@ -70,7 +70,7 @@ class _Facts:
     def loudness(self) -> str:
         """The peak for people."""
         if self.peak is None:
-            return "no numbers"
+            return "no sample is a number"
         if self.peak <= _SILENT:
             return "only silence"
         return f"peak {20 * math.log10(self.peak):+.1f} dBFS".replace("-", "\N{MINUS SIGN}")
@@ -144,7 +144,6 @@ def _axis(ax: Axes, short: bool) -> None:
     ax.set_yticks([-1, 0, 1] if short else [-1, -0.5, 0, 0.5, 1])
     ax.set_ylabel("amplitude" if short else "amplitude (full scale ±1)")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.axhline(0, color=colours.ink, alpha=0.3, linewidth=0.8)
     ax.spines["left"].set_bounds(-_LIMIT, _LIMIT)
     for decibels in _LEVELS:
         level = 10 ** (decibels / 20)
@@ -167,6 +166,7 @@ def _draw(ax: Axes, fact: _Facts, name: str) -> None:
     take = fact.take
     handles: list[Artist] = []
     if len(take.samples):
+        ax.axhline(0, color=colours.ink, alpha=0.3, linewidth=0.8)
         Outline(ax, take.samples, take.sample_rate, color=colours.main, limit=_LIMIT)
         made = (
             _level(fact, colours),

@@ -255,6 +255,17 @@ def test_a_wrong_setting_is_refused_and_leaves_no_figure(
     assert plt.get_fignums() == []
 
 
+def test_a_take_draws_it_with_its_phonemes_by_its_method(make_take: MakeTake) -> None:
+    assert len(strips(make_take().plot_spectrogram(phonemes=True))) == 2
+
+
+def test_silence_and_samples_that_are_no_numbers_are_told_apart(make_take: MakeTake) -> None:
+    silent = make_take(samples=np.zeros(RATE, dtype=np.float32))
+    broken = make_take(samples=np.full(RATE, np.nan, dtype=np.float32))
+    assert [text.get_text() for text in plot_spectrogram(silent).texts] == ["only silence"]
+    assert [text.get_text() for text in plot_spectrogram(broken).texts] == ["no sample is a number"]
+
+
 def test_alternative_text_says_what_is_seen(make_take: MakeTake) -> None:
     text = alt_text(plot_spectrogram(make_take()))
     assert "It shows 0 to 8 kHz on a linear scale. 3.00 s of audio, the loudest is" in text

@@ -186,3 +186,17 @@ def test_wrong_labels_are_refused_and_leave_no_figure(make_take: MakeTake) -> No
 
 def test_no_takes_at_all_is_said() -> None:
     assert alt_text(plot_waveform([])) == "Waveform: no takes."
+
+
+def test_a_take_draws_it_by_its_method(make_take: MakeTake) -> None:
+    assert "25 chunks" in legend(make_take().plot_waveform())
+
+
+def test_samples_that_are_no_numbers_are_told(make_take: MakeTake) -> None:
+    ax = plot_waveform(make_take(samples=np.full(RATE, np.nan, dtype=np.float32)))
+    assert "no sample is a number" in legend(ax)
+    mixed = np.full(RATE, 0.5, dtype=np.float32)
+    mixed[1000:9000] = np.nan
+    times, _, high = outline(plot_waveform(make_take(samples=mixed))).columns
+    assert np.isnan(high[(times > 0.1) & (times < 0.35)]).all()
+    assert (high[times > 0.45] == 0.5).all()
