@@ -16,13 +16,15 @@ import pytest
 import cartesia_nb
 from cartesia_nb import errors
 from cartesia_nb.engine.process import EngineProcess
+from cartesia_nb.notebook.history import History
 from cartesia_nb.speech.events import Events
+from cartesia_nb.speech.metrics import Metrics
 from cartesia_nb.speech.take import AudioChunk
 from cartesia_nb.speech.timeline import Chunk, Timeline
 from cartesia_nb.speech.views import Views
 
 NAMED = [getattr(cartesia_nb, name) for name in cartesia_nb.__all__ if name not in errors.__all__]
-HANDED_OUT = [EngineProcess, Events, Timeline, Chunk, AudioChunk]
+HANDED_OUT = [EngineProcess, Events, Timeline, Chunk, AudioChunk, Metrics, History]
 OWNERS = [*NAMED, *HANDED_OUT]
 ON_PURPOSE = {*errors.__all__, "RuntimeError"}
 SPECIAL = ("__getitem__", "__iter__", "__aiter__", "__await__")
@@ -127,7 +129,7 @@ def test_every_public_method_and_property_has_a_docstring(name: str) -> None:
     assert inspect.cleandoc(MEMBERS[name].__doc__ or "")
 
 
-@pytest.mark.parametrize("owner", [*NAMED, EngineProcess, Events, Timeline])
+@pytest.mark.parametrize("owner", [*NAMED, EngineProcess, Events, Timeline, Metrics, History])
 def test_every_public_class_and_function_says_its_thread(owner: Callable[..., object]) -> None:
     assert re.search(r"\bthreads?\b", owner.__doc__ or ""), "which thread may call it?"
 

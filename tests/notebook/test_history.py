@@ -26,6 +26,7 @@ from cartesia_nb.speech.listening import Placed, Span
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
+from tests.notebook.kernel import kernel
 from tests.speech.heard import OFFSET, heard
 
 
@@ -361,3 +362,65 @@ def test_pandas_and_polars_take_it_as_it_is() -> None:
     assert other["ttfa"].dtype == pl.Float64
     assert other["said"].dtype == pl.String
     assert pl.DataFrame(history).equals(other)
+
+
+# --- in a real kernel, of what a page tells ------------------------------------------------------
+
+
+def test_what_a_page_tells_is_in_the_figures_the_rows_and_the_history() -> None:
+    """The page's clock is this process's, a thousand seconds behind: the kernel's is the same."""
+    with kernel(CARTESIA_API_KEY="") as notebook:
+        cell = "import json, cartesia_nb as cnb\ntts = cnb.connect('local')\n"
+        take = notebook.run(f"{cell}t = tts.say('Did you hear?').wait(30)\nprint(t.id)").split()[-1]
+        look = "print(json.dumps([t.timeline.requested, t.timeline.sent, len(t.pcm)]))"
+        # What is live is soon sent to the page, whether there is one or not.
+        deadline = time.monotonic() + 10
+        while not (found := json.loads(notebook.run(look)))[1]:
+            assert time.monotonic() < deadline
+        requested, ((end, left), *_), size = found
+        began = left + 0.05 - 1000
+        speaker = notebook.run(
+            "from cartesia_nb.speaker.speaker import Speaker\nprint(Speaker.current().comm.comm_id)"
+        ).strip()
+        page = {"page": "p", "take": take}
+        output = {"kind": "worklet", "rate": 44100, "latency": 0.03, "error": 0.001}
+        report = {
+            "type": "heard",
+            "position": size / 4 / 44100,
+            "playing": False,
+            "ended": True,
+            "prebuffer": 0.04,
+            "listening": 1,
+            "asked": left - 0.5 - 1000,
+            "by_person": False,
+            "disturbed": None,
+            "arrivals": [[end, left + 0.003 - 1000]],
+            "decoded": [[size // 4, left + 0.004 - 1000]],
+            "spans": [[0, size // 4, began]],
+            "dry": [],
+            "output": output,
+            "down": None,
+        }
+        for message in (report, {"type": "hello", "output": "worklet"}):
+            sent = time.monotonic() - 1000
+            notebook.send_to_widget(speaker, {**page, **message, "sent": sent})
+        notebook.run("t.wait(20, heard=True);")
+        told = json.loads(
+            notebook.run(
+                "print(json.dumps([t.metrics.to_dict(), tts.history[-1],"
+                " t.timeline.to_records()[0], t.describe()]))"
+            )
+        )
+        metrics, row, first, words = told
+        assert metrics["clock_error"] < 1
+        assert abs(metrics["first_sound"] - (left + 0.05 - requested)) <= metrics["clock_error"]
+        assert metrics["first_sound_held"] == 0.0
+        assert metrics["heard_dry_spells"] == 0
+        assert row["first_sound"] == metrics["first_sound"]
+        assert first["audible_at"] == metrics["first_sound"]
+        assert first["pushed_at"] == 0.0
+        assert first["arrived_at"] is not None and first["decoded_at"] is not None
+        assert "In the page it was first heard after" in words
+        notebook.run("tts.history")
+        shown = [m["content"]["data"] for m in notebook.messages if "data" in m["content"]]
+        assert "<table" in shown[-1]["text/html"] and "1 take" in shown[-1]["text/plain"]
