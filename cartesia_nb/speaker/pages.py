@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from cartesia_nb.speaker.clock import IntervalClock
@@ -21,20 +22,33 @@ GRAIN_S: Final = 0.001
 """How coarsely browsers read their clock: Firefox and Safari to a millisecond, Chromium finer."""
 
 
+def downs(report: Heard, timeline: Timeline | None) -> Iterator[Down]:
+    """The messages down of which a report tells when they arrived: the quickest, and each that
+    brought live audio of the take."""
+    if report.down is not None:
+        yield report.down
+    if timeline is not None:
+        for end, at in report.arrivals:
+            sent = timeline.sent_at(end)
+            if sent is not None and at is not None:
+                yield Down(sent, at)
+
+
 class Pages:
     """For the network loop alone; the clocks and listenings in it are read on any thread."""
 
     def __init__(self) -> None:
         self._clocks: OrderedDict[str, tuple[IntervalClock, float]] = OrderedDict()
 
-    def came(self, message: Signed, received: float, down: Down | None = None) -> None:
+    def came(self, message: Signed, received: float, downs: Iterable[Down] = ()) -> None:
         """A page's message was received at ``received`` on ``time.monotonic``.
 
-        ``down``: what it tells of a message down; left out if that can't have been.
+        ``downs``: what it tells of messages down; left out are those that can't have been.
         """
         clock = self._clock(message.page, received)
-        if down is not None and down.sent <= received and down.arrived <= message.sent + GRAIN_S:
-            clock.down(down.sent, down.arrived)  # first, as it came first
+        for down in downs:  # first, as they came first
+            if down.sent <= received and down.arrived <= message.sent + GRAIN_S:
+                clock.down(down.sent, down.arrived)
         clock.up(message.sent, received)
 
     def heard(self, timeline: Timeline, report: Heard) -> None:

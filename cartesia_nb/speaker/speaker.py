@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 import weakref
+from collections.abc import Iterable
 from numbers import Real
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,9 @@ import traitlets
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.speaker import messages
 from cartesia_nb.speaker.dispatch import Dispatch
+from cartesia_nb.speaker.heard import Down
 from cartesia_nb.speaker.host import notebook_host
-from cartesia_nb.speaker.pages import Pages
+from cartesia_nb.speaker.pages import Pages, downs
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.recording import Recording
 
@@ -150,14 +152,18 @@ class Speaker(anywidget.AnyWidget):
         self, message: messages.FromPage, signed: messages.Signed | None, received: float
     ) -> None:
         self._reported = time.monotonic()
+        recording = None
+        if not isinstance(message, messages.Hello):
+            recording = self._dispatch.find(message.take) or self._known.get(message.take)
         if signed is not None:
-            down = message.down if isinstance(message, messages.Heard) else None
-            self._clocks.came(signed, received, down)
+            told: Iterable[Down] = ()
+            if isinstance(message, messages.Heard):
+                told = downs(message, None if recording is None else recording.timeline)
+            self._clocks.came(signed, received, told)
         if isinstance(message, messages.Hello):
             self.pages.add(message.page)
             self._dispatch.recall()
             return
-        recording = self._dispatch.find(message.take) or self._known.get(message.take)
         if isinstance(message, messages.Need):
             self._dispatch.ask(message, recording)
         elif recording is None:

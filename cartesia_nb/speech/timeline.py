@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -175,6 +176,13 @@ class Timeline:
         """When which live bytes left for the page, in order."""
         with self._lock:
             return tuple(self._sent)
+
+    def sent_at(self, end: int) -> float | None:
+        """When the message that ended at the byte ``end`` left; ``None`` if none did."""
+        with self._lock:
+            index = bisect_left(self._sent, end, key=lambda row: row.end)
+            row = self._sent[index] if index < len(self._sent) else None
+        return row.at if row is not None and row.end == end else None
 
     def listening_of(self, page: str, number: int, clock: PageClock) -> Listening | None:
         """The page's listening of that number, made if it is new.

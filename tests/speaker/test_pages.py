@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cartesia_nb.speaker import messages
 from cartesia_nb.speaker.heard import Heard
-from cartesia_nb.speaker.pages import FRESH_S, MAX_PAGES, Pages
+from cartesia_nb.speaker.pages import FRESH_S, MAX_PAGES, Pages, downs
 from cartesia_nb.speech.stages import stages
 from cartesia_nb.speech.timeline import Timeline
 
@@ -18,13 +18,20 @@ RATE, SIZE = 1000, 2
 
 
 class Page:
-    """A page ``behind`` seconds behind the kernel; every message takes 4 ms."""
+    """A page ``behind`` seconds behind the kernel; every message takes 4 ms,
+    its first one ``hello`` seconds."""
 
     def __init__(
-        self, pages: Pages, name: str, *, behind: float = 100.0, loaded: float = 1000.0
+        self,
+        pages: Pages,
+        name: str,
+        *,
+        behind: float = 100.0,
+        loaded: float = 1000.0,
+        hello: float = 0.004,
     ) -> None:
         self.pages, self.name, self.behind, self.way = pages, name, behind, 0.004
-        pages.came(messages.Signed(name, loaded - behind), loaded + self.way)
+        pages.came(messages.Signed(name, loaded - behind), loaded + hello)
 
     def report(self, timeline: Timeline, now: float, **fields: object) -> None:
         """Tell it as of the kernel's moment ``now``; moments in ``fields`` are the page's."""
@@ -36,8 +43,8 @@ class Page:
         }  # fmt: skip
         report, signed = messages.parse(content), messages.signed(content)
         if signed is not None:
-            down = report.down if isinstance(report, Heard) else None
-            self.pages.came(signed, now + self.way, down)
+            told = downs(report, timeline) if isinstance(report, Heard) else ()
+            self.pages.came(signed, now + self.way, told)
         if isinstance(report, Heard):
             self.pages.heard(timeline, report)
 
@@ -86,10 +93,22 @@ def test_a_page_that_says_nothing_leaves_everything_unknown() -> None:
 
 def test_a_page_that_tells_no_messages_down_is_nowhere_on_the_clock() -> None:
     pages, timeline = Pages(), streamed()
-    told(Page(pages, "a"), timeline, down=None)
+    page = Page(pages, "a")
+    page.report(timeline, 1001.4, spans=[[0, 1000, 900.35]], down=None)
     first, _ = stages(timeline)
     assert (first.arrived, first.audible, first.clock_error) == (None, None, None)
     assert pages.spans(1001.5) == {}
+
+
+def test_a_first_chunk_that_came_before_the_quickest_message_is_placed() -> None:
+    """Each message that brought audio ties the clocks, whatever came of the page's hello."""
+    pages, timeline = Pages(), streamed()
+    page = Page(pages, "a", hello=0.9)  # nothing keeps such a bound, once there are better ones
+    told(page, timeline, down={"sent": 1000.897, "arrived": 900.9})
+    first, _ = stages(timeline)
+    assert first.clock_error is not None
+    assert first.clock_error < 0.01
+    assert first.arrived == pytest.approx(1000.105, abs=first.clock_error)
 
 
 def test_of_two_pages_that_play_the_same_take_the_first_counts() -> None:
