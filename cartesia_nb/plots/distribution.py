@@ -83,7 +83,7 @@ def plot_distribution(
         from matplotlib import rcParams
 
         row = 1.05 * max(float(rcParams["font.size"]) / 10, 1.0)
-        ax = new_axes(height=min(max(4.5, 1.4 + row * len(groups)), 40.0))
+        ax = new_axes(height=min(max(3.0, 1.4 + row * len(groups)), 40.0))
     known = [value for group in groups for value in group.values]
     largest = max((abs(value) for value in known), default=0.0)
     unit, factor = quantity.unit(largest)
@@ -95,6 +95,10 @@ def plot_distribution(
     ax.spines[["top", "right", "left"]].set_visible(False)
     if known:
         _limits(ax, np.array(known) * factor)
+        if quantity.kind == "count":
+            from matplotlib.ticker import MaxNLocator
+
+            ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
         size = _label_size(ax, rows)
         for index, group in enumerate(groups):
             _draw(ax, index, group, quantity, largest, factor, size)
@@ -137,7 +141,7 @@ def _draw(
     )  # fmt: skip
     if number == 1:
         said = quantity.say(group.values[0], largest)
-        Label(ax, values[0], row - _BOX - 0.02, said, va="bottom", color=colours.ink, size=size)
+        Label(ax, values[0], row, said, va="bottom", color=colours.ink, size=size, lift=dot)
         return
     low, median, high, p90 = (float(value) for value in group.quantiles(0.25, 0.5, 0.75, 0.9))
     left, middle, right, end = (value * factor for value in (low, median, high, p90))
@@ -216,7 +220,7 @@ def _title(
     parts = [f"{name}: {count(number, 'take')}" + (f", {who}" if who else "")]
     broken = failed(named)
     if broken:
-        parts.append(f"{broken:,} of them failed")
+        parts.append(f"{broken:,} of them failed" if number > 1 else "failed")
     return ", ".join(parts)
 
 

@@ -186,6 +186,11 @@ def test_no_label_leaves_the_axes_or_covers_another(font: float, size: tuple[flo
         assert not any(box.overlaps(other) for other in boxes[index + 1 :])
 
 
+def test_what_is_counted_has_an_axis_of_whole_numbers() -> None:
+    ax = plot_distribution([{"chunks": n, "cold": False} for n in (1, 2, 4)], metric="chunks")
+    assert all(float(tick).is_integer() for tick in ax.get_xticks())
+
+
 class TestRefused:
     def test_an_unknown_metric_with_the_names_of_all(self) -> None:
         with pytest.raises(SettingsError, match=r"metric is 'speed'; it must be one of .*ttfa"):

@@ -69,6 +69,12 @@ class TestOnPaper:
         np.testing.assert_allclose(x, [100, 100, 220, 220, 220, 340, 340, 340, 460])
         np.testing.assert_allclose(y, [0, 0, 0.12, 0.12, 0.12, 0.24, 0.24, 0.24, 0.36])
 
+    def test_playback_waits_for_a_chunk_that_is_late(self, make_take: MakeTake) -> None:
+        ax = plot_latency(make_take(0.36, stalls={2: 1.0}))
+        ((x, y),) = curve(ax, 9)
+        np.testing.assert_allclose(x, [100, 100, 220, 220, 220, 340, 340, 1180, 1300])
+        np.testing.assert_allclose(y[-3:], [0.24, 0.24, 0.36])
+
     def test_first_byte_and_first_audio_are_marked_and_named(self, make_take: MakeTake) -> None:
         ax = plot_latency(make_take())
         assert legend(ax)[0] == "TTFB 100 ms"
