@@ -152,8 +152,8 @@ def test_the_rows_stay_when_the_takes_are_gone_though_nobody_read_them() -> None
 
 def test_what_a_page_told_last_is_in_the_row_of_a_take_that_is_gone() -> None:
     history, take = History(), spoken()
-    history._add(take)
     take._recording.end("done", 51.0)
+    history._add(take)
     assert history[0]["first_sound"] is None
     heard(take._recording.timeline, (0.0, 0.5, 50.3))
     loops.call(take._recording.add_heard, 0.5, whole=True)
@@ -199,6 +199,7 @@ def test_no_samples_are_read_on_the_network_loop(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(take._recording.levels, "onset", noted)
     history._add(take)
+    threads.clear()
     loops.call(take._recording.end, "done", 51.0)
     until(lambda: bool(threads), "the row is never brought up to date")
     assert "cartesia_nb network" not in [thread.name for thread in threads]

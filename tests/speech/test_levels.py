@@ -51,6 +51,9 @@ def test_no_sample_is_read_twice_but_those_of_the_last_block() -> None:
         levels.onset()
         levels.onset()
     assert len(pcm) <= store.taken <= len(pcm) + len(steps) * 55 * 4
+    taken = store.taken
+    levels.onset()
+    assert store.taken == taken, "nothing is new"
 
 
 def test_silence_and_nothing_have_no_onset() -> None:

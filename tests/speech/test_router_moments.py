@@ -82,6 +82,17 @@ def test_a_take_that_is_sent_again_on_another_connection_has_that_ones(slow: Slo
     assert (route.recording.timeline.connected or 0) > (route.recording.timeline.requested or 0)
 
 
+def test_a_take_that_was_cold_stays_so_when_it_is_sent_again_on_the_same_connection(
+    slow: SlowRig,
+) -> None:
+    route = slow.say("a")
+    slow.get(busy("a"))
+    slow.wait(3)
+    assert len(slow.sent) > 1
+    assert slow.connects == 1
+    assert route.recording.timeline.cold is True
+
+
 def test_a_take_with_audio_keeps_its_connections_figures_when_more_text_opens_another(
     slow: SlowRig,
 ) -> None:
