@@ -10,6 +10,7 @@ there with an interpolation by sin(x)/x.
 from __future__ import annotations
 
 import math
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -205,6 +206,18 @@ def test_the_batches_leave_no_seam() -> None:
     few = pitch(sound[: 20 * RATE], RATE)
     same = slice(0, 1990)
     np.testing.assert_allclose(whole.frequency[same], few.frequency[same], rtol=1e-5)
+
+
+def test_the_samples_are_not_copied() -> None:
+    sound = np.tile(spoken(VOICES[0], 48000), 14)
+    tracemalloc.start()
+    try:
+        pitch(sound, 48000)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sound.nbytes > 24e6
+    assert most < 20e6
 
 
 def test_the_samples_are_not_written_to() -> None:
