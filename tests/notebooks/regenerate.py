@@ -53,7 +53,7 @@ def smaller(png: str) -> tuple[str, str]:
     kind = "image/png"
     if packed.tell() > LARGE:
         packed = io.BytesIO()
-        picture.save(packed, "JPEG", quality=75, optimize=True)
+        picture.save(packed, "JPEG", quality=50, optimize=True)
         kind = "image/jpeg"
     return kind, base64.b64encode(packed.getvalue()).decode("ascii")
 

@@ -1,8 +1,9 @@
-"""Every notebook runs from top to bottom in a real kernel, without a key."""
+"""Every lesson runs from top to bottom in a real kernel, without a key, and reads well before."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,21 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+LARGEST = 500_000
+"""Bytes of a lesson with its outputs."""
+
+
+def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def failures(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [
+        output
+        for output in outputs(notebook)
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -19,23 +35,48 @@ def test_it_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
-    errors = [
-        output
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error" or output.get("name") == "stderr"
-    ]
-    assert errors == []
+    assert failures(notebook) == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_carries_no_sound_no_widget_state_and_no_path_of_a_machine(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert "widgets" not in notebook.metadata
-    assert path.stat().st_size < 1_000_000
+    assert path.stat().st_size < LARGEST
     text = path.read_text()
     assert os.path.expanduser("~") + os.sep not in text
     assert "widget-view" not in text
+    assert not any(kind.startswith("audio/") for each in outputs(notebook) for kind in kinds(each))
+
+
+def kinds(output: nbformat.NotebookNode) -> list[str]:
+    return list(output.get("data", {}))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_reads_well_unrun(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    assert failures(notebook) == []
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        if re.search(r"^(?!from|import).*\bplot_\w+\(", cell.source, re.MULTILINE):
+            shown = [kind for output in cell.outputs for kind in kinds(output)]
+            assert any(kind.startswith("image/") for kind in shown), cell.source
+    for output in outputs(notebook):
+        picture = output.get("metadata", {}).get("image/png", {})
+        # What a player leaves: drawn, and said in words. A plot's words are in ``alt_text(ax)``.
+        assert "width" not in picture or (picture["width"] > 1 and picture["alt"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_begins_with_its_number_and_ends_with_something_to_try(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    first, last = notebook.cells[0], notebook.cells[-1]
+    number = path.stem.partition("_")[0]
+    assert first.source.startswith(f"# {number}. ")
+    assert last.cell_type == "markdown"
+    assert re.search(r"^## To try\n\n- ", last.source, re.MULTILINE)
 
 
 def test_there_are_notebooks() -> None:
