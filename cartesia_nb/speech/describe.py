@@ -18,6 +18,9 @@ from cartesia_nb.speech.timeline import Timeline
 from cartesia_nb.speech.wording import plain, shortened
 
 _TEXT_LENGTH: Final = 60
+_TURN_S: Final = 0.02
+"""Text that waits for so long waits for its turn: as many contexts as allowed are in flight."""
+
 _WORTH_S: Final = 0.0005
 """A part of the waiting that is shorter than this is not told of."""
 
@@ -27,7 +30,7 @@ def describe(recording: Recording) -> str:
     metrics, timeline = metrics_of(recording), recording.timeline
     told = [
         _who(recording, metrics),
-        _connection(metrics),
+        _connection(timeline, metrics),
         _first(timeline, metrics),
         _sound(timeline, metrics),
         _fed(timeline, metrics),
@@ -59,18 +62,29 @@ def _who(recording: Recording, metrics: Metrics) -> str:
     return f"{who} is to speak {what} and has not been sent it yet."
 
 
-def _connection(metrics: Metrics) -> str:
+def _connection(timeline: Timeline, metrics: Metrics) -> str:
+    opened = _opened(metrics)
+    if timeline.given is None or timeline.requested is None:
+        return f"{opened}."
+    if metrics.cold and metrics.connect is None:  # it was sent again
+        return f"{opened}."
+    turn = timeline.requested - timeline.given - (metrics.connect or 0.0)
+    waited = f"; the text waited {_span(turn)} for its turn to be sent"
+    return f"{opened}{waited if turn >= _TURN_S else ''}."
+
+
+def _opened(metrics: Metrics) -> str:
     if metrics.cold is None:
-        return "Whether its connection was open already is not known."
+        return "Whether its connection was open already is not known"
     shook = "" if metrics.handshake is None else _span(metrics.handshake)
     if not metrics.cold:
-        return f"The connection was open already{shook and f', from a handshake of {shook}'}."
+        return f"The connection was open already{shook and f', from a handshake of {shook}'}"
     if metrics.connect is None:
-        return f"A connection had to be opened for it{shook and f', with a handshake of {shook}'}."
+        return f"A connection had to be opened for it{shook and f', with a handshake of {shook}'}"
     waited = f"The text waited {_span(metrics.connect)} for the connection to be opened"
     if metrics.handshake is None or metrics.handshake > metrics.connect:  # it had been dialled
-        return f"{waited}{shook and f', whose handshake took {shook}'}."
-    return f"{waited}, of which the handshake took {shook}."
+        return f"{waited}{shook and f', whose handshake took {shook}'}"
+    return f"{waited}, of which the handshake took {shook}"
 
 
 def _first(timeline: Timeline, metrics: Metrics) -> str:

@@ -35,7 +35,7 @@ def spoken(
 ) -> Recording:
     recording = Recording(Settings(sample_rate=RATE), who)
     timeline = recording.timeline
-    timeline.given, timeline.connected = 49.76, 50.0
+    timeline.given, timeline.connected = 49.76 if cold else 49.999, 50.0
     timeline.cold, timeline.handshake = cold, handshake
     for piece, now in pieces or [(text, 50.0)]:
         recording.add_text(piece)
@@ -78,6 +78,18 @@ def test_connecting_is_told_apart() -> None:
         spoken(cold=True, handshake=0.3)
     )
     assert "Whether its connection was open already is not known." in told(spoken(cold=None))
+
+
+def test_waiting_for_a_turn_to_be_sent_is_told_apart() -> None:
+    recording = spoken()
+    recording.timeline.given = 45.0
+    assert "from a handshake of 12 ms; the text waited 5.00 s for its turn to be sent." in told(
+        recording
+    )
+    recording.timeline.cold, recording.timeline.connected = True, 51.0
+    assert "with a handshake of 12 ms." in told(recording), "it may have waited for another one"
+    assert "its turn to be sent" not in told(spoken())
+    assert "its turn to be sent" not in told(spoken(cold=True))
 
 
 def test_the_first_byte_the_silence_and_the_first_speech_are_told() -> None:
@@ -137,8 +149,8 @@ def test_text_that_is_fed_is_told_with_its_first_piece() -> None:
     recording = spoken([(53.1, 0.4), (53.3, 0.4)], pieces=[("Hello ", 50.0), ("there.", 52.5)])
     heard(recording.timeline, (0.0, 0.8, 53.16))
     assert (
-        "Its text came in 2 pieces over 2.50 s; from the first piece to speech it was 3.39 s, and "
-        "speech was heard in the page after 3.45 s."
+        "Its text came in 2 pieces over 2.50 s; from the first piece to speech it was 3.15 s, and "
+        "speech was heard in the page after 3.21 s."
     ) in told(recording)
     assert "pieces" not in told(spoken())
 
