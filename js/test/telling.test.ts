@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { HUB, hub } from "../src/hub";
 import { clock, Link } from "../src/link";
+import { Listening } from "../src/listening";
 import type { Heard } from "../src/messages";
 import type { Output, Stream, StreamOptions } from "../src/output/output";
 import { Outputs } from "../src/output/outputs";
 import type { Report } from "../src/output/renderer";
+import type { Playback } from "../src/playback";
 import { Rendition } from "../src/rendition";
+import { Telling } from "../src/telling";
 import { FakeModel, open } from "./model";
 
 /** Hz, and bytes in a second of 16 bits. */
@@ -231,6 +234,28 @@ describe("what the kernel is told of a listening", () => {
     expect([known?.[0], unknown, then?.[0]]).toEqual([at(0.4), [at(0.8), null], at(0.84)]);
   });
 
+  it("has no arrival of what lies behind a gap, before the gap is filled", async () => {
+    audio(0.4);
+    bytes += 640;
+    audio(0.2);
+    rendition.said(false);
+    await pass(0.2);
+    const told = () => heard().flatMap(({ arrivals }) => arrivals.map(([to]) => to));
+    expect(told().at(-1)).toBe(0.4 * SECOND);
+    const pcm = new Uint8Array(640);
+    rendition.take.accept({ type: "audio", take: "t1", sent: 1, offset: 6400, pcm, live: true });
+    await pass(1);
+    expect(told().at(-1)).toBe(bytes);
+  });
+
+  it("is nothing of one that the browser holds back, whatever comes", async () => {
+    vi.mocked(Outputs.prototype.get).mockImplementation(() => new Promise(() => {}));
+    rendition.said(false);
+    await pass(2, () => audio(0.2));
+    expect(rendition.playback.phase).toBe("waiting");
+    expect(heard()).toEqual([]);
+  });
+
   it("brings the quickest message down since the last report", async () => {
     audio(2);
     link.arrived(100, 1.5);
@@ -272,4 +297,23 @@ describe("what the kernel is told of a listening", () => {
     expect(sample).toBe(60 * minutes * RATE);
     expect(spans.size).toBe(60 * minutes);
   }, 60_000);
+});
+
+describe("what is told at a moment that matters", () => {
+  it("has all that is left of a former listening first, which did not end with the current one", () => {
+    const standing = { phase: "ended", position: 1, sounded: true, active: false, output: null };
+    const playback = { ...standing, prebuffer: { seconds: 0.04 } } as unknown as Playback;
+    const telling = new Telling(rendition.take, playback, link);
+    for (const number of [1, 2]) {
+      const listening = new Listening();
+      listening.begin(number, number, false);
+      telling.follow(listening);
+      listening.sounds(0, number + 0.5);
+    }
+    telling.tell(true);
+    expect(heard()).toMatchObject([
+      { listening: 1, ended: false, spans: [[0, 1, 1.5]] },
+      { listening: 2, ended: true, spans: [[0, 1, 2.5]] },
+    ]);
+  });
 });
