@@ -25,6 +25,10 @@ take = tts.say("Nobody sees the key.").wait(30)
 print(tts, take, take.settings, tts._connection, vars(take), take._recording.__dict__)
 print(tts.voices(language="cs"), tts.access_token(60), vars(tts._connection))
 take.save("{folder}/take")
+print(take.metrics, take.describe(), tts.history, tts.history.to_records())
+print(tts.history._repr_html_(), take.timeline.to_records(), vars(take.timeline))
+take.timeline.to_csv("{folder}/chunks.csv")
+take.timeline.to_json("{folder}/chunks.json")
 take
 """
 
@@ -36,6 +40,7 @@ try:
 except cnb.AuthenticationError as error:
     traceback.print_exc()
     print(repr(error), error.__cause__, error.__context__, vars(error))
+print(failed.describe(), wrong.history.to_records(), wrong.history._repr_html_())
 try:
     wrong.voices()
 except cnb.AuthenticationError as error:
@@ -80,6 +85,7 @@ def test_the_key_is_in_no_message_state_log_file_or_exception(tmp_path: Path) ->
     assert "speaker_id" in state, "the widgets' saved state was not looked at"
     assert "> Authorization: Bearer ***" in log, "the handshake's headers were not logged at all"
     assert "refused the API key" in str(seen)
+    assert "spoke “Nobody sees the key.”" in str(seen)
     for key in (engine.api_key, other):
         assert key not in str(seen)
         assert key.encode() not in sound
