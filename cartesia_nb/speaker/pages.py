@@ -51,9 +51,9 @@ class Pages:
                 clock.down(down.sent, down.arrived)
         clock.up(message.sent, received)
 
-    def heard(self, timeline: Timeline, report: Heard) -> None:
+    def heard(self, timeline: Timeline, report: Heard, sent: float) -> None:
         """A page of which a message ``came`` told of playing a take: keep what is new in the
-        take's timeline."""
+        take's timeline. ``sent``: when, by the page's clock."""
         known = self._clocks.get(report.page)
         if known is None or report.listening < 1:
             return
@@ -67,8 +67,7 @@ class Pages:
             listening.disturbed = report.disturbed
         if report.output is not None:
             listening.output = str(report.output)
-            listening.output_latency = report.output.latency
-            listening.output_error = report.output.error
+            listening.add_output(sent, report.output.latency, report.output.error)
         if report.prebuffer is not None:
             listening.prebuffer = report.prebuffer
         listening.ended = listening.ended or report.ended

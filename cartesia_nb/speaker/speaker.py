@@ -170,7 +170,8 @@ class Speaker(anywidget.AnyWidget):
             return
         elif isinstance(message, messages.Heard):
             self._dispatch.hearing(message.take)
-            self._clocks.heard(recording.timeline, message)
+            if signed is not None:
+                self._clocks.heard(recording.timeline, message, signed.sent)
             recording.add_heard(message.position, whole=message.ended)
         else:
             recording.cancel()

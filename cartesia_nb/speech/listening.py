@@ -73,6 +73,13 @@ class Decoded(NamedTuple):
     at: float | None
 
 
+class OutputError(NamedTuple):
+    """At ``at``, by the page's clock, the output's moments were sure to ``error`` seconds."""
+
+    at: float
+    error: float | None
+
+
 @dataclass(eq=False)
 class Listening:
     """One page playing a take once. All moments by the page's clock, in seconds.
@@ -95,7 +102,9 @@ class Listening:
         output: how it sounds, such as "worklet 44100 Hz", or ``None``.
         output_latency: seconds from the output to the loudspeaker by the page's estimate.
         output_error: how far off that may be, in seconds; ``None`` if nobody knows, and then no
-            sample's moment is known either.
+            sample's moment is known either. The largest that the page told.
+        output_errors: which one it told when, as an output may slip and recover; a moment's is the
+            larger of those told just before and just after it. Without any, ``output_error``.
         ended: whether it was played to its end.
     """
 
@@ -114,6 +123,7 @@ class Listening:
     output: str | None = None
     output_latency: float | None = None
     output_error: float | None = None
+    output_errors: tuple[OutputError, ...] = ()
     ended: bool = False
     _cover: tuple[tuple[Span, ...], list[int], list[Span]] | None = field(
         default=None, init=False, repr=False
@@ -144,10 +154,21 @@ class Listening:
         rendered, and that is what is placed; the output's latency is a length of time.
         """
         lead = self.output_latency or 0.0
-        placed = None if moment is None else self.clock.place(moment - lead)
-        if placed is None or self.output_error is None:
+        if moment is None:
             return None
-        return Placed(placed.moment + lead, placed.error + self.output_error)
+        placed, error = self.clock.place(moment - lead), self._output_error_at(moment - lead)
+        if placed is None or error is None:
+            return None
+        return Placed(placed.moment + lead, placed.error + error)
+
+    def _output_error_at(self, moment: float) -> float | None:
+        told = self.output_errors
+        if not told:
+            return self.output_error
+        index = bisect_left(told, moment, key=lambda row: row.at)
+        near = [row.error for row in told[max(index - 1, 0) : index + 1]]
+        known = [error for error in near if error is not None]
+        return max(known) if len(known) == len(near) else None
 
     def _covered(self) -> tuple[list[int], list[Span]]:
         spans, known = self.spans, self._cover
@@ -155,6 +176,20 @@ class Listening:
             # One assignment, so that another thread sees a whole one.
             known = self._cover = (spans, *_cover(spans, self.sample_rate))
         return known[1], known[2]
+
+    def add_output(self, at: float, latency: float | None, error: float | None) -> None:
+        """Note what the page told at its moment ``at`` of its output. Network loop only."""
+        self.output_latency = latency
+        told = self.output_errors
+        if error is not None:
+            self.output_error = max(error, self.output_error or 0.0)
+        # In order, and of what stays the same the first and the last.
+        if told and at <= told[-1].at:
+            return
+        if len(told) > 1 and told[-2].error == told[-1].error == error:
+            told = told[:-1]
+        if len(told) < MAX_SPANS:
+            self.output_errors = (*told, OutputError(at, error))
 
     def add_arrivals(self, rows: Iterable[Arrival]) -> None:
         """Note what has come since. Rows that go back are left out. Network loop only."""
@@ -290,7 +325,13 @@ messages a second."""
 MAX_SPANS: Final = 20_000
 """Spans, and so many dry spells, that one listening keeps: over five hours of one a second."""
 
-_ROWS: Final = {"arrivals": Arrival, "decoded": Decoded, "spans": Span, "dry": DrySpell}
+_ROWS: Final = {
+    "arrivals": Arrival,
+    "decoded": Decoded,
+    "spans": Span,
+    "dry": DrySpell,
+    "output_errors": OutputError,
+}
 _PLAIN: Final = (
     "page",
     "number",

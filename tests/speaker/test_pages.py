@@ -45,8 +45,8 @@ class Page:
         if signed is not None:
             told = downs(report, timeline) if isinstance(report, Heard) else ()
             self.pages.came(signed, now + self.way, told)
-        if isinstance(report, Heard):
-            self.pages.heard(timeline, report)
+            if isinstance(report, Heard):
+                self.pages.heard(timeline, report, signed.sent)
 
 
 def streamed() -> Timeline:
@@ -154,6 +154,24 @@ def test_what_comes_in_many_reports_adds_up() -> None:
     assert len(one.spans) == len(one.dry) == len(one.arrivals) == 1
     assert one.dry[0].ended == 900.6
     assert (one.asked, one.disturbed, one.ended) == (900.1, 900.8, True)
+
+
+def test_an_output_that_slips_makes_the_moments_around_it_less_sure_and_no_others() -> None:
+    pages, timeline = Pages(), streamed()
+    page = Page(pages, "a")
+    output = {"kind": "worklet", "rate": RATE, "latency": 0.02}
+    for now, error in ((1000.4, 0.001), (1000.7, 0.3), (1001.0, 0.001), (1001.3, 0.001)):
+        page.report(
+            timeline, now, spans=[[0, 1000, 900.35]], output={**output, "error": error}
+        )  # fmt: skip
+    (one,) = timeline.listenings
+    errors = [one.audible_at(sample) for sample in (0, 200, 500, 800)]  # 0.33, 0.53, 0.83, 1.13
+    wide = [None if placed is None else placed.error > 0.3 for placed in errors]
+    assert wide == [False, True, True, False]
+    assert one.output_error == 0.3
+    page.report(timeline, 1001.6, output={**output, "error": None})
+    assert one.sounding(901.5) is None
+    assert one.audible_at(0) is not None
 
 
 def test_a_claim_that_cannot_be_true_ties_no_clocks() -> None:

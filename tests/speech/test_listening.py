@@ -108,6 +108,9 @@ def test_a_listening_survives_json_with_every_moment_where_it_was() -> None:
     one = Listening("page", 2, Behind(known=0.5), RATE, asked=0.75, by_person=True)
     one.disturbed, one.prebuffer, one.ended = 9.0, 0.08, True
     one.output, one.output_latency, one.output_error = "worklet 1000 Hz", 0.03, 0.001
+    for at in (1.0, 1.5, 2.0, 2.5, 3.0):
+        one.add_output(at, 0.03, 0.001)
+    assert [row.at for row in one.output_errors] == [1.0, 3.0]
     one.add_arrivals([Arrival(10, 0.25), Arrival(20, None), Arrival(30, 5.0)])
     one.add_decoded([Decoded(5, 1.0), Decoded(9, None)])
     one.add_spans([Span(0, 1000, 2.0), Span(1000, 300, 3.0), Span(1300, 600, 70.0)])
