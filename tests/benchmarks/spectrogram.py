@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.spectrogram``. Each measurement runs in a process of its own, with
 matplotlib imported and one small figure drawn beforehand. Time is from the samples to the bytes of
-the PNG, at the same figure size and dpi; the best of some runs. Memory is how far the process's
+the PNG, at the same figure size and dpi, and of the process's own CPU, which other work on the
+machine disturbs less; the best of some runs. Memory is how far the process's
 peak rose over what it held before, samples and all (Linux tells it; unknown elsewhere). librosa's
 is ``amplitude_to_db`` of ``librosa.stft`` with its defaults (2048 samples, hop 512), and, on the
 mel scale, ``melspectrogram`` with its defaults. The samples are noise that swells and fades over a
@@ -20,7 +21,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -104,8 +105,16 @@ def librosas(scale: str, samples: Samples) -> Callable[[], Figure]:
 MAKERS: Final = {"ours": ours, "librosa": librosas}
 
 
-def run(who: str, scale: str, seconds: float, times: int) -> tuple[float, float]:
-    """Seconds of the best run and MB of memory; to be called in a fresh process."""
+class Cost(NamedTuple):
+    """Seconds by the wall and of CPU, each of its best run, and MB of memory."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+def run(who: str, scale: str, seconds: float, times: int) -> Cost:
+    """What drawing costs; to be called in a fresh process."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -114,15 +123,16 @@ def run(who: str, scale: str, seconds: float, times: int) -> tuple[float, float]
     MAKERS[who](scale, sound(1.0))().savefig(io.BytesIO(), format="png", dpi=DPI)
     plt.close("all")
     draw = MAKERS[who](scale, sound(seconds))
-    best = float("inf")
+    wall = cpu = float("inf")
     forget_peak()
     before = megabytes("VmRSS")
     for _ in range(times):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         draw().savefig(io.BytesIO(), format="png", dpi=DPI)
-        best = min(best, time.perf_counter() - began)
+        wall = min(wall, time.perf_counter() - began)
+        cpu = min(cpu, time.process_time() - worked)
         plt.close("all")
-    return best, megabytes("VmHWM") - before
+    return Cost(wall, cpu, megabytes("VmHWM") - before)
 
 
 def forget_peak() -> None:
@@ -140,7 +150,7 @@ def megabytes(line: str) -> float:
     return float(told.split(f"{line}:")[1].split()[0]) / 1024
 
 
-def in_a_process(who: str, scale: str, seconds: float, times: int) -> tuple[float, float] | None:
+def in_a_process(who: str, scale: str, seconds: float, times: int) -> Cost | None:
     """``run`` in a process of its own; ``None`` if it died, as for want of memory."""
     command = [sys.executable, "-m", "tests.benchmarks.spectrogram", "--run", who, scale]
     done = subprocess.run(
@@ -148,23 +158,28 @@ def in_a_process(who: str, scale: str, seconds: float, times: int) -> tuple[floa
     )
     if done.returncode:
         return None
-    best, memory = json.loads(done.stdout)
-    return best, memory
+    return Cost(*json.loads(done.stdout))
 
 
 def main() -> None:
     print(f"to PNG, {SIZE[0]:g} x {SIZE[1]:g} in at {DPI} dpi, {RATE} Hz; the goal is {GOAL:.2f}")
-    print("audio   scale          ours                librosa          ratio")
+    print("                        ours                         librosa                 ratio")
+    print(f"audio  scale   {2 * '  wall      CPU   memory    '}   wall   CPU")
     for seconds, times in LENGTHS:
         for scale in ("linear", "mel"):
-            found = {who: in_a_process(who, scale, seconds, times) for who in MAKERS}
-            cells = [
-                f"{'died':>9} {'':9}" if one is None else f"{one[0]:7.3f} s {one[1]:6.0f} MB"
-                for one in found.values()
-            ]
-            mine, theirs = found["ours"], found["librosa"]
-            ratio = "" if mine is None or theirs is None else f"{mine[0] / theirs[0]:.3f}"
-            print(f"{seconds:4.0f} s  {scale:7} {cells[0]}   {cells[1]}   {ratio:>6}", flush=True)
+            mine, theirs = (in_a_process(who, scale, seconds, times) for who in MAKERS)
+            ratio = ""
+            if mine is not None and theirs is not None:
+                ratio = f"{mine.wall / theirs.wall:7.3f} {mine.cpu / theirs.cpu:6.3f}"
+            print(
+                f"{seconds:3.0f} s  {scale:7} {cells(mine)}  {cells(theirs)}  {ratio}", flush=True
+            )
+
+
+def cells(cost: Cost | None) -> str:
+    if cost is None:
+        return f"{'died':27}"
+    return f"{cost.wall:6.2f} s {cost.cpu:6.2f} s {cost.memory:6.0f} MB "
 
 
 if __name__ == "__main__":
