@@ -23,15 +23,19 @@ GRAIN_S: Final = 0.001
 
 
 def downs(report: Heard, timeline: Timeline | None) -> Iterator[Down]:
-    """The messages down of which a report tells when they arrived: the quickest, and each that
+    """The messages down of which a report tells when they had arrived: the quickest, and each that
     brought live audio of the take."""
     if report.down is not None:
         yield report.down
-    if timeline is not None:
-        for end, at in report.arrivals:
-            sent = timeline.sent_at(end)
-            if sent is not None and at is not None:
-                yield Down(sent, at)
+    if timeline is None or timeline.restored:
+        return
+    if report.asked is not None:
+        # No page knows of a take before it is made: weak, and often the first that there is.
+        yield Down(timeline.created, report.asked)
+    for end, at in report.arrivals:
+        sent = timeline.sent_at(end)
+        if sent is not None and at is not None:
+            yield Down(sent, at)
 
 
 class Pages:

@@ -107,6 +107,7 @@ class Timeline:
         pushes: when which text was sent for the first time, in order.
         sent: when which live bytes left for the page, in order.
         listenings: what pages told of playing it, the first to begin first.
+        restored: whether it was read back: its moments may be on another process's clock.
     """
 
     def __init__(
@@ -128,6 +129,7 @@ class Timeline:
         self._pushes: list[Push] = []
         self._sent: list[Sent] = []
         self.listenings: tuple[Listening, ...] = ()
+        self.restored = False
         self._words: Sequence[Word] = ()
         self._pieces: Sequence[str] = ()
 
@@ -327,6 +329,7 @@ class Timeline:
         timeline = cls(
             int(cast(int, plain["sample_rate"])), int(cast(int, plain["bytes_per_sample"]))
         )
+        timeline.restored = True
         for name in _MOMENTS:
             setattr(timeline, name, plain[name])
         for name in _LATER_MOMENTS:

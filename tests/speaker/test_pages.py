@@ -50,7 +50,7 @@ class Page:
 
 
 def streamed() -> Timeline:
-    timeline = Timeline(RATE, SIZE)
+    timeline = Timeline(RATE, SIZE, created=999.9)
     timeline.sending(1000.0, 5)
     for index, received in enumerate((1000.1, 1000.2)):
         timeline.add_chunk(1000, received=received)
@@ -109,6 +109,23 @@ def test_a_first_chunk_that_came_before_the_quickest_message_is_placed() -> None
     assert first.clock_error is not None
     assert first.clock_error < 0.01
     assert first.arrived == pytest.approx(1000.105, abs=first.clock_error)
+
+
+def test_when_a_take_was_to_be_heard_is_placed_though_nothing_of_it_had_come() -> None:
+    pages, timeline = Pages(), streamed()
+    told(Page(pages, "a", hello=0.9), timeline, asked=900.05)
+    (one,) = timeline.listenings
+    placed = one.place(one.asked)
+    assert placed is not None
+    assert placed.moment == pytest.approx(1000.05, abs=placed.error)
+    assert placed.error < 0.01
+
+
+def test_the_moments_of_another_process_tie_no_clocks() -> None:
+    pages, timeline = Pages(), Timeline.from_dict(streamed().to_dict())
+    timeline.created = 999.0
+    Page(pages, "a").report(timeline, 1001.4, arrivals=[[1000, 900.1]], asked=900.05, down=None)
+    assert pages.spans(1001.5) == {}
 
 
 def test_of_two_pages_that_play_the_same_take_the_first_counts() -> None:
