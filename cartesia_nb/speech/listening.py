@@ -16,6 +16,9 @@ from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 DRIFT: Final = 100e-6
 """How much two clocks may part, in seconds a second: quartz is within 100 ppm."""
 
+SEEN_S: Final = 0.3
+"""How long after a sample was to be heard a page has seen whether the output slipped meanwhile."""
+
 _REACH_S: Final = 2.0
 _SPACING_S: Final = 1.0
 _SAME_S: Final = 1e-4
@@ -156,17 +159,20 @@ class Listening:
         lead = self.output_latency or 0.0
         if moment is None:
             return None
-        placed, error = self.clock.place(moment - lead), self._output_error_at(moment - lead)
+        placed = self.clock.place(moment - lead)
+        error = self._output_error(moment - lead, moment + SEEN_S)
         if placed is None or error is None:
             return None
         return Placed(placed.moment + lead, placed.error + error)
 
-    def _output_error_at(self, moment: float) -> float | None:
+    def _output_error(self, rendered: float, seen: float) -> float | None:
         told = self.output_errors
         if not told:
             return self.output_error
-        index = bisect_left(told, moment, key=lambda row: row.at)
-        near = [row.error for row in told[max(index - 1, 0) : index + 1]]
+        # A report sent when the sample was rendered does not know yet what became of it.
+        first = bisect_left(told, rendered, key=lambda row: row.at) - 1
+        last = bisect_left(told, seen, key=lambda row: row.at)
+        near = [row.error for row in told[max(first, 0) : last + 1]]
         known = [error for error in near if error is not None]
         return max(known) if len(known) == len(near) else None
 

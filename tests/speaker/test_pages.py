@@ -177,7 +177,8 @@ def test_an_output_that_slips_makes_the_moments_around_it_less_sure_and_no_other
     pages, timeline = Pages(), streamed()
     page = Page(pages, "a")
     output = {"kind": "worklet", "rate": RATE, "latency": 0.02}
-    for now, error in ((1000.4, 0.001), (1000.7, 0.3), (1001.0, 0.001), (1001.3, 0.001)):
+    rows = ((1000.4, 0.001), (1000.66, 0.001), (1000.7, 0.3), (1001.0, 0.001), (1001.3, 0.001))
+    for now, error in rows:
         page.report(
             timeline, now, spans=[[0, 1000, 900.35]], output={**output, "error": error}
         )  # fmt: skip

@@ -104,6 +104,15 @@ def test_a_page_that_reports_for_ever_fills_bounded_room() -> None:
     assert len(one.arrivals) == MAX_ROWS
 
 
+def test_a_slip_that_is_told_after_a_sample_was_rendered_makes_it_less_sure() -> None:
+    one = listening(Span(0, 9000, 1.04))
+    # The first report leaves as the first sample is rendered; the output slips after it.
+    for at, error in ((1.01, 0.005), (1.51, 0.045), (2.01, 0.045), (4.01, 0.005), (6.01, 0.005)):
+        one.add_output(at, 0.04, error)
+    sure = [one.audible_at(sample) for sample in (0, 7000)]
+    assert [round(placed.error - 0.002, 6) for placed in sure if placed] == [0.045, 0.005]
+
+
 def test_a_listening_survives_json_with_every_moment_where_it_was() -> None:
     one = Listening("page", 2, Behind(known=0.5), RATE, asked=0.75, by_person=True)
     one.disturbed, one.prebuffer, one.ended = 9.0, 0.08, True

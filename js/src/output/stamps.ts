@@ -20,8 +20,8 @@ const BOUNDED = 0.05;
 
 /** Seconds in which stamps are compared: from a sample's rendering until it has been heard. */
 const LATELY = 0.25;
-/** Seconds for which a slip counts: until it has been told. */
-const KEPT = 5;
+/** Seconds for which a slip counts: until it has been told, which happens once a second and more. */
+const KEPT = 2;
 
 class Steadiness {
   #offsets: { readonly at: number; readonly offset: number }[] = [];
