@@ -22,7 +22,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from cartesia_nb.speech.listening import DRIFT, Placed
+from cartesia_nb.speech.placing import DRIFT, Placed
 
 PROMPT_S: Final = 0.1
 """A message up is late if it took so much longer than the quickest ones around it."""

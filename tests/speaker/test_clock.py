@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cartesia_nb.speaker import clock as clock_module
 from cartesia_nb.speaker.clock import MAX_BOUNDS, PROMPT_S, IntervalClock
-from cartesia_nb.speech.listening import DRIFT
+from cartesia_nb.speech.placing import DRIFT
 from tests.speaker.twoclocks import TwoClocks
 
 SHIFTS = (0.0, 60.0, -60.0, 1e6, -1e6)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from hypothesis import strategies as st
 
 from cartesia_nb.speaker.clock import IntervalClock
-from cartesia_nb.speech.listening import DRIFT
+from cartesia_nb.speech.placing import DRIFT
 
 LATEST_S = 4.0
 SLEEP_S = (10.0, 4_000.0)

@@ -7,34 +7,17 @@ import json
 import pytest
 
 from cartesia_nb.speech.listening import (
-    DRIFT,
     MAX_ROWS,
     Arrival,
     Decoded,
     DrySpell,
-    FrozenClock,
     Listening,
-    Placed,
     Span,
 )
+from cartesia_nb.speech.placing import Placed
+from tests.speech.clocks import Behind, close
 
 RATE = 1000
-
-
-class Behind:
-    """A page's clock that is ``offset`` seconds behind; before ``known`` it is not known."""
-
-    def __init__(self, offset: float = 100.0, error: float = 0.002, known: float = 0.0) -> None:
-        self.offset, self.error, self.known = offset, error, known
-
-    def place(self, moment: float) -> Placed | None:
-        return None if moment < self.known else Placed(moment + self.offset, self.error)
-
-
-def close(placed: Placed | None, moment: float, error: float) -> bool:
-    """Whether that is where it is; the error may have grown by the drift of a second."""
-    assert placed is not None
-    return placed.moment == pytest.approx(moment) and 0 <= placed.error - error + 1e-9 <= 1.1e-4
 
 
 def listening(*spans: Span, output_error: float | None = 0.003) -> Listening:
@@ -137,27 +120,6 @@ def test_a_listening_survives_json_with_every_moment_where_it_was() -> None:
         assert before.error <= after.error < before.error + 1e-4
     assert again.place(0.25) is None, "what was unknown stays so"
     assert again.place(30.0) is None, "nothing near it was placed"
-
-
-def test_a_frozen_clock_widens_with_the_distance_and_keeps_a_point_a_second() -> None:
-    frozen = FrozenClock.of(Behind(), (tick / 100 for tick in range(1001)))
-    assert len(frozen.to_list()) <= 12
-    placed = frozen.place(3.5)
-    assert placed is not None
-    assert placed.moment == pytest.approx(103.5)
-    assert 0.002 <= placed.error <= 0.002 + DRIFT
-    assert frozen.place(float("nan")) is None
-    assert FrozenClock().place(1.0) is None
-
-
-def test_a_frozen_clock_keeps_both_sides_of_a_jump() -> None:
-    class Jumps:
-        def place(self, moment: float) -> Placed:
-            return Placed(moment + (10.0 if moment < 5.0 else 70.0), 0.001)
-
-    frozen = FrozenClock.of(Jumps(), [4.8, 4.9, 5.0, 5.1])
-    for moment in (4.8, 4.9, 5.0, 5.1):
-        assert close(frozen.place(moment), Jumps().place(moment).moment, 0.001)
 
 
 @pytest.mark.parametrize("plain", [{}, {"clock": 3}, {"clock": [], "page": "p", "number": "x"}])
