@@ -278,12 +278,13 @@ _Row = TypeVar("_Row", Arrival, Decoded)
 
 def _onward(known: tuple[_Row, ...], rows: Iterable[_Row]) -> tuple[_Row, ...]:
     end = known[-1].end if known else 0
-    result = list(known)
+    added: list[_Row] = []
     for row in rows:
-        if row.end > end and len(result) < MAX_ROWS:
-            result.append(row)
+        if row.end > end and len(known) + len(added) < MAX_ROWS:
+            added.append(row)
             end = row.end
-    return tuple(result)
+    new: tuple[_Row, ...] = tuple(added)
+    return known + new
 
 
 def _cover(spans: Sequence[Span], rate: int) -> tuple[list[int], list[Span]]:
