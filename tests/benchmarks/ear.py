@@ -48,10 +48,13 @@ SPEEDUP: Final = 1.5
 HELD_AFTER: Final = 0.3
 HELD_FOR: Final = 1.0
 
-#: Seconds of a take that are looked for in the recording. No more: a busy machine may cut into it.
-PIECE: Final = 0.1
+#: Seconds of a take that are looked for in the recording. No more than needed: a busy machine may
+#: cut into it. Where the voice says the same sound elsewhere in the take, more.
+PIECES: Final = (0.1, 0.2, 0.3)
 #: How alike they must be there.
 ALIKE: Final = 0.99
+#: From where on two places in a take are too alike to be told apart.
+CONFUSED: Final = 0.9
 
 SAY: Final = "take = tts.say({text!r}, sample_rate={rate})"
 
@@ -138,17 +141,27 @@ HEAD: Final = f"{'ms':22} {'n':>4}" + "".join(
 )  # fmt: skip
 
 
-def find(recording: Samples, piece: Samples) -> int | None:
-    """The sample of ``recording`` at which ``piece`` begins in it, or None. Both at one rate."""
+def alike(sound: Samples, piece: Samples) -> NDArray[np.float64]:
+    """How alike ``sound`` is to ``piece`` from each of its samples on. Both at one rate."""
+    likeness = correlate(sound.astype(np.float64), piece.astype(np.float64), mode="valid")
+    energy = np.concatenate([[0.0], np.cumsum(np.square(sound, dtype=np.float64))])
+    under = energy[piece.size :] - energy[: -piece.size]
+    size = np.maximum(under, 1e-9) * float(np.square(piece, dtype=np.float64).sum())
+    return np.asarray(likeness / np.sqrt(size))
+
+
+def find(recording: Samples, samples: Samples, first: int, size: int) -> int | None:
+    """The sample of ``recording`` at which those of a take from ``first`` on are, or None."""
+    piece = samples[first : first + size]
     if piece.size == 0 or piece.size > recording.size or not np.any(piece):
         return None
-    likeness = correlate(recording.astype(np.float64), piece.astype(np.float64), mode="valid")
-    energy = np.concatenate([[0.0], np.cumsum(np.square(recording, dtype=np.float64))])
-    under = energy[piece.size :] - energy[: -piece.size]
-    size = np.sqrt(np.maximum(under, 1e-9) * float(np.square(piece, dtype=np.float64).sum()))
-    alike = likeness / size
-    place = int(alike.argmax())
-    return place if alike[place] > ALIKE else None
+    elsewhere = alike(samples, piece)
+    elsewhere[max(first - RATE // 50, 0) : first + RATE // 50] = 0
+    if elsewhere.max() > CONFUSED:
+        return None
+    found = alike(recording, piece)
+    place = int(found.argmax())
+    return place if found[place] > ALIKE else None
 
 
 @dataclass
@@ -166,12 +179,12 @@ class Heard:
         """When the take's ``second`` is heard, by what comes after it."""
         first = min(self._sounds(second), self.samples.size / RATE)
         end = min([at for at in self.breaks if at > first], default=math.inf)
-        return self._look(first, min(first + PIECE, end), second)
+        return self._look([(first, min(first + length, end)) for length in PIECES], second)
 
     def ends(self, second: float) -> float | None:
         """When the take's ``second`` is heard, by what comes before it."""
         start = max([at for at in self.breaks if at < second], default=0.0)
-        return self._look(max(start, second - PIECE), second, second)
+        return self._look([(max(start, second - length), second) for length in PIECES], second)
 
     def _sounds(self, second: float) -> float:
         """Where there is sound from ``second`` on: silence is not found."""
@@ -179,13 +192,14 @@ class Heard:
         loud = np.flatnonzero(np.abs(self.samples[first:]) > AUDIBLE)
         return second + (int(loud[0]) / RATE if loud.size else 0.0)
 
-    def _look(self, start: float, end: float, second: float) -> float | None:
-        first = round(start * RATE)
-        piece = self.samples[first : round(min(end, self.samples.size / RATE) * RATE)]
-        place = find(self.recording.samples, piece)
-        if place is None:
-            return None
-        return self.recording.moment(place + second * RATE - first)
+    def _look(self, pieces: list[tuple[float, float]], second: float) -> float | None:
+        for start, end in pieces:
+            first = round(start * RATE)
+            last = round(min(end, self.samples.size / RATE) * RATE)
+            place = find(self.recording.samples, self.samples, first, last - first)
+            if place is not None:
+                return self.recording.moment(place + second * RATE - first)
+        return None
 
 
 def facts(notebook: NotebookPage, cell: int) -> Facts:
