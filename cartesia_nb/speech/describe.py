@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from cartesia_nb.speech.metrics import Metrics, metrics_of
-from cartesia_nb.speech.recording import Recording
+from cartesia_nb.speech.metrics import Metrics, disturbed_before_sound, metrics_of
+from cartesia_nb.speech.recording import Recording, State
 from cartesia_nb.speech.stages import arrived_on_page
 from cartesia_nb.speech.timeline import Timeline
 from cartesia_nb.speech.wording import plain, shortened
@@ -27,9 +27,11 @@ _WORTH_S: Final = 0.0005
 
 def describe(recording: Recording) -> str:
     """Three to eight sentences, joined by spaces. Not on the network loop: samples are read."""
-    metrics, timeline = metrics_of(recording), recording.timeline
+    # The state first: what has come by now is at least what had come when it was that.
+    state, timeline = recording.state, recording.timeline
+    metrics = metrics_of(recording)
     told = [
-        _who(recording, metrics),
+        _who(recording, state, metrics),
         _connection(timeline, metrics),
         _first(timeline, metrics),
         _sound(timeline, metrics),
@@ -41,24 +43,29 @@ def describe(recording: Recording) -> str:
     return " ".join(sentence for sentence in told if sentence)
 
 
-def _who(recording: Recording, metrics: Metrics) -> str:
+def _who(recording: Recording, state: State, metrics: Metrics) -> str:
     who = plain(recording.backend.label)
     who = f"The {who}" if recording.backend.name == "engine" else who
     text = shortened(plain(recording.text), _TEXT_LENGTH)
     what = f"“{text}”" if text else "a text that is not known"
     came = f"{_count(metrics.chunks, 'chunk')} of audio, {metrics.duration:.2f} seconds long"
-    if recording.state == "done":
-        return f"{who} spoke {what}: {came}."
-    if recording.state == "cancelled":
-        return f"{who} spoke {what} and was stopped before its end; there are {came}."
-    if recording.state == "failed":
+    be = "is" if metrics.chunks == 1 else "are"
+    if state == "done":
+        return f"{who} spoke {what}: {came if metrics.chunks else 'no audio came of it'}."
+    if state == "cancelled":
+        if not metrics.chunks:
+            return f"{who} was stopped before any audio of {what} came."
+        return f"{who} spoke {what} and was stopped before its end; there {be} {came}."
+    if state == "failed":
         why = plain(str(recording.error or "The server did not say why."))
         why = re.split(r"(?<=[.!?])\s", why, maxsplit=1)[0].rstrip(".")
-        kept = f", of which there are {came}" if metrics.chunks else ", before any audio came"
+        kept = f", of which there {be} {came}" if metrics.chunks else ", before any audio came"
         return f"{who} failed to speak {what}{kept}: {why}."
-    if recording.state == "speaking":
-        so_far = f"; so far there are {came}" if metrics.chunks else ""
+    if state == "speaking":
+        so_far = f"; so far there {be} {came}" if metrics.chunks else ""
         return f"{who} is still at {what}{so_far}."
+    if metrics.resent:
+        return f"{who} is to be sent {what} again."
     return f"{who} is to speak {what} and has not been sent it yet."
 
 
@@ -122,9 +129,11 @@ def _sound(timeline: Timeline, metrics: Metrics) -> str:
         f"{_span(metrics.clock_error)}"
     )
     waiting = _waiting(timeline, metrics)
-    if waiting is None:
-        return f"{said}."
     listening = timeline.listening
+    if waiting is None:
+        if listening is None or not disturbed_before_sound(listening):
+            return f"{said}."
+        return f"{said}; before that a person had paused it or gone elsewhere in it."
     by_person = listening is not None and listening.by_person
     way = "on its way to the page, in its" if waiting.way is None else "in the page's"
     parts = [
@@ -223,7 +232,7 @@ def _unheard(timeline: Timeline) -> str:
     listening = timeline.listening
     if listening is None:
         return "no page has told of playing it from its beginning"
-    if listening.output_error is None:
+    if listening.place(listening.audible_on_page(0)) is not None:
         return "the browser does not tell how late its output is"
     return "the page's clock and the kernel's could not be related"
 

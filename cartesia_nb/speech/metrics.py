@@ -60,11 +60,13 @@ class Metrics:
         first_sound: the first text was sent → the take's first sample is audible in the page, right
             to within ``clock_error``. Its sound, not yet speech: leading silence is not in it.
         clock_error: half the width of the interval that the first sound lies in, and what the
-            browser cannot tell of its output; ± seconds.
+            browser cannot tell of its output; ± seconds. Of the first sound and the first speech
+            in the page, whichever is less sure.
         first_sound_held: the part of ``first_sound`` that was no waiting for audio but for a turn
             or a person (another take sounded, or the browser wants a click first): the first
             chunk had arrived in the page → its playback was asked for; 0.0 if it was before. On the
             page's clock; where the first chunk did not come live, from its arrival in the kernel.
+            ``None`` as well if a person paused, stopped or sought between that and the sound.
         duration: seconds of audio received; 0.0 if there is none.
         rtf: real-time factor, a ratio: (the first text was sent → the last chunk was received) over
             the duration. Below 1 is faster than real time.
@@ -214,7 +216,7 @@ def _heard(timeline: Timeline, chunks: tuple[Chunk, ...], onset: float | None) -
     dry = [spell for spell in listening.dry if spell.began < until]
     return _Page(
         first_sound=None if first is None or requested is None else first.moment - requested,
-        error=None if first is None else first.error,
+        error=max((one.error for one in (first, speech) if one is not None), default=None),
         held=_held(timeline, listening, chunks),
         first_speech=None if speech is None or given is None else speech.moment - given,
         dry_spells=len(dry),
@@ -226,13 +228,21 @@ def _heard(timeline: Timeline, chunks: tuple[Chunk, ...], onset: float | None) -
 
 def _held(timeline: Timeline, listening: Listening, chunks: tuple[Chunk, ...]) -> float | None:
     """Seconds for which there was audio and nobody had asked to hear it yet."""
-    if listening.asked is None or not chunks:
+    # How much of the waiting was a person's who paused it, nobody told.
+    if listening.asked is None or not chunks or disturbed_before_sound(listening):
         return None
     live = arrived_on_page(timeline, chunks[0])
     if live is not None:
         return max(listening.asked - live, 0.0)
     asked = listening.place(listening.asked)
     return None if asked is None else max(asked.moment - chunks[0].received, 0.0)
+
+
+def disturbed_before_sound(listening: Listening) -> bool:
+    """Whether a person paused, stopped or sought before the first sample was audible."""
+    sounded = listening.audible_on_page(0)
+    disturbed = listening.disturbed
+    return disturbed is not None and (sounded is None or disturbed < sounded)
 
 
 def _connect(given: float | None, connected: float | None, requested: float | None) -> float | None:

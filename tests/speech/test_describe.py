@@ -15,7 +15,7 @@ from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
-from tests.speech.heard import RATE, KnownClock, heard
+from tests.speech.heard import OFFSET, RATE, KnownClock, heard
 
 STEADY = [(50.09 + index * 0.04, 0.12) for index in range(20)]
 STALLED = [(moment + (0.5 if index > 5 else 0), 0.12) for index, (moment, _) in enumerate(STEADY)]
@@ -125,6 +125,18 @@ def test_what_a_page_fetched_later_has_no_way_of_its_own() -> None:
     ) in told(recording)
 
 
+def test_a_pause_before_the_first_sound_is_not_told_as_the_pages_buffer() -> None:
+    recording = spoken()
+    listening = heard(recording.timeline, (0.0, 2.4, 70.2), disturbed=50.15)
+    said = (
+        "In the page it was first heard after 20.20 s, give or take 4 ms; before that a person had "
+        "paused it or gone elsewhere in it."
+    )
+    assert said in told(recording)
+    listening.disturbed, listening.asked = 71.0 - OFFSET, None
+    assert "after 20.20 s, give or take 4 ms. It came" in told(recording)
+
+
 def test_the_pace_and_the_gaps_are_told() -> None:
     assert (
         "It came faster than it plays: 2.40 s of sound were there after 850 ms, a real-time factor "
@@ -143,6 +155,11 @@ def test_dry_spells_on_paper_and_in_the_page_are_told_apart() -> None:
     assert "for 20 ms together; in the page it never did." in told(recording)
     heard(recording.timeline, dry=[(0.72, 50.9, 50.94)])
     assert "in the page it did so once, for 40 ms." in told(recording)
+
+
+def test_a_chunk_half_a_millisecond_late_leaves_nothing_in_hand_and_not_less() -> None:
+    text = told(spoken([(50.1, 0.1), (50.2004, 0.1)]))
+    assert "would never have run dry, with 0 ms in hand at the least." in text
 
 
 def test_text_that_is_fed_is_told_with_its_first_piece() -> None:
@@ -172,6 +189,21 @@ def test_a_failure_is_told_with_its_reason_in_one_sentence() -> None:
     )
 
 
+def test_a_take_without_any_audio_is_not_said_to_have_some() -> None:
+    assert told(spoken([])).startswith("Cartesia spoke “Hello there.”: no audio came of it. ")
+    assert told(spoken([], state="cancelled")).startswith(
+        "Cartesia was stopped before any audio of “Hello there.” came. "
+    )
+    assert "; there is 1 chunk of audio" in told(spoken(STEADY[:1], state="cancelled"))
+
+
+def test_a_take_that_waits_to_be_sent_again_was_sent_before() -> None:
+    recording = spoken([], state="speaking")
+    recording.timeline.resent = 1
+    recording.again()
+    assert told(recording).startswith("Cartesia is to be sent “Hello there.” again. ")
+
+
 def nothing(recording: Recording) -> None:
     pass
 
@@ -184,6 +216,12 @@ def mute(recording: Recording) -> None:
     heard(recording.timeline, (0.0, 2.4, 50.2), output_error=None)
 
 
+def mute_at_first(recording: Recording) -> None:
+    listening = heard(recording.timeline, (0.0, 2.4, 50.2), output_error=None)
+    for at, error in ((50.0, None), (50.4, None), (55.0, 0.002)):
+        listening.add_output(at - OFFSET, 0.0, error)
+
+
 def midway(recording: Recording) -> None:
     heard(recording.timeline, (1.0, 1.4, 50.2))
 
@@ -194,6 +232,7 @@ def midway(recording: Recording) -> None:
         (nothing, "no page has told of playing it."),
         (unplaced, "the page's clock and the kernel's could not be related."),
         (mute, "the browser does not tell how late its output is."),
+        (mute_at_first, "the browser does not tell how late its output is."),
         (midway, "no page has told of playing it from its beginning."),
     ],
 )

@@ -11,11 +11,12 @@ import pytest
 from cartesia_nb.errors import ConnectionLostError
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.speech import backend
+from cartesia_nb.speech.listening import Placed
 from cartesia_nb.speech.metrics import DRY_S, Metrics, measure, metrics_of
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.timeline import Timeline, playout
-from tests.speech.heard import KnownClock, heard, timeline_of
+from tests.speech.heard import OFFSET, KnownClock, heard, timeline_of
 
 PAGE = [
     "first_sound",
@@ -252,6 +253,35 @@ def test_nobody_knows_how_long_it_was_held_if_it_is_not_said_when_it_was_asked_f
     timeline = timeline_of((50.1, 0.5))
     heard(timeline, (0.0, 0.5, 50.2), asked=None)
     assert of(timeline).first_sound_held is None
+
+
+def test_nobody_knows_how_long_it_was_held_if_a_person_paused_it_before_it_sounded() -> None:
+    timeline = timeline_of((50.1, 0.5))
+    heard(timeline, (0.0, 0.5, 70.2), disturbed=50.15)
+    metrics = of(timeline)
+    assert metrics.first_sound == pytest.approx(20.2)
+    assert metrics.first_sound_held is None
+
+
+def test_a_pause_after_the_first_sound_does_not_touch_it() -> None:
+    timeline = timeline_of((50.1, 0.5))
+    heard(timeline, (0.0, 0.5, 50.2), disturbed=50.3)
+    assert of(timeline).first_sound_held == 0.0
+
+
+class LessSureLater(KnownClock):
+    """Known to 3 ms until 50.3 on the kernel's clock, to 20 ms from there on."""
+
+    def place(self, moment: float) -> Placed | None:
+        return Placed(moment + OFFSET, 0.003 if moment + OFFSET < 50.3 else 0.02)
+
+
+def test_the_error_is_that_of_what_is_less_sure_of_first_sound_and_first_speech() -> None:
+    timeline = timeline_of((50.1, 0.5), (50.2, 0.5))
+    heard(timeline, (0.0, 1.0, 50.2), clock=LessSureLater())
+    assert of(timeline, onset=0.0).clock_error == pytest.approx(0.004)
+    assert of(timeline, onset=0.2).clock_error == pytest.approx(0.021)
+    assert of(timeline, onset=None).clock_error == pytest.approx(0.004)
 
 
 def test_dry_spells_count_until_a_person_pauses_and_seconds_once_they_are_over() -> None:
