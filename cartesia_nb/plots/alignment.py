@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from cartesia_nb.analysis.matching import matches
 from cartesia_nb.plots.course import count
-from cartesia_nb.plots.style import Palette, describe, new_axes, palette, say_instead, set_title
+from cartesia_nb.plots.style import (
+    Palette,
+    check_axes,
+    describe,
+    new_axes,
+    palette,
+    say_instead,
+    set_title,
+)
 from cartesia_nb.plots.takes import (
     TakeLike,
     WordLike,
@@ -94,10 +102,11 @@ def plot_alignment(
         The Axes, x in seconds; ``alt_text(ax)`` says in words what it shows.
 
     Raises:
-        SettingsError: the labels are not one for each take.
+        SettingsError: something is no take, ``ax`` is no Axes, or the labels are not one for each.
 
     Word times come with ``add_timestamps=True``, which is the default; a take without any is told.
     """
+    check_axes(ax)
     takes = as_takes(take_or_takes)
     called = names(takes, labels)
     spoken = [tuple(sorted(take.words, key=lambda word: word.start)) for take in takes]

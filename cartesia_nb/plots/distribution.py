@@ -24,6 +24,7 @@ from cartesia_nb.plots.quantity import Quantity
 from cartesia_nb.plots.style import (
     ORANGE,
     Palette,
+    check_axes,
     describe,
     new_axes,
     palette,
@@ -72,10 +73,12 @@ def plot_distribution(
 
     Raises:
         SettingsError: an unknown metric, a field that the takes have not, something that is
-            neither take nor row, or labels that are not one for each group.
+            neither take nor row, an ``ax`` that is no Axes, or labels that are not one for each
+            group.
     """
     if isinstance(ax, str):
         raise SettingsError(f"ax is {ax!r}; write metric={ax!r}.")
+    check_axes(ax)
     quantity = Quantity.of(metric)
     named = members(takes)
     groups = sort_out(named, metric, by, labels)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.plots.takes import TakeLike
+from cartesia_nb.plots.takes import TakeLike, one_each
 from cartesia_nb.speech.metrics import Metrics
 
 Row: TypeAlias = Mapping[str, object]
@@ -94,7 +94,7 @@ def sort_out(
             else:
                 group.values.append(value_or_none)
     if labels is not None:
-        if isinstance(labels, str) or len(labels) != len(order):
+        if not one_each(labels, len(order)):
             raise SettingsError(
                 f"labels is {labels!r} for {len(order)} groups "
                 f"({', '.join(repr(name) for name in order)}); give one for each."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cartesia_nb.plots.course import STEPS, Course, count, dry_in_words, span
-from cartesia_nb.plots.style import describe, new_axes, palette, say_instead, set_title
+from cartesia_nb.plots.style import check_axes, describe, new_axes, palette, say_instead, set_title
 from cartesia_nb.plots.takes import TakeLike, as_takes, backends, names, remark, shortened
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def plot_latency(
         words what they show.
 
     Raises:
-        SettingsError: the labels are not one for each take.
+        SettingsError: something is no take, ``ax`` is no Axes, or the labels are not one for each.
     """
+    check_axes(ax)
     takes = as_takes(take_or_takes)
     called = names(takes, labels)
     courses = [Course.of(take, from_say=len(takes) == 1) for take in takes]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartesia_nb.analysis.loudness import BLOCK_S, loudness, momentary, peak
-from cartesia_nb.plots.style import describe, palette, say_instead, set_title
+from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
 from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
 
 if TYPE_CHECKING:
@@ -78,16 +78,19 @@ def plot_loudness(
 
     Raises:
         CartesiaNbError: the extra ``analysis`` is not installed.
+        SettingsError: something is no take, ``ax`` is no Axes, or the labels are not one for each.
 
     The values are those of ``cartesia_nb.analysis.loudness``. The sample peak is in dBFS, and
     above 0 for samples beyond full scale.
     """
+    check_axes(ax)
     takes = as_takes(take_or_takes)
+    called = names(takes, labels)
     measured = [_Measured.of(take) for take in takes]
     from cartesia_nb.plots.curves import draw_legend, time_axes
 
     alone = len(takes) == 1
-    said = _said_of_one(measured[0]) if alone else _said(takes, measured, labels)
+    said = _said_of_one(measured[0]) if alone else _said(takes, measured, called)
     ax = time_axes(ax, takes, said)
     ax.set_ylim(_limits(measured))
     ax.set_ylabel("momentary loudness (LUFS)")
@@ -98,7 +101,7 @@ def plot_loudness(
     if all(one.loudest is None for one in measured):
         heard = any(len(take.samples) for take in takes)
         say_instead(ax, "only silence" if heard else "no audio was received")
-    describe(ax, _in_words(text, takes, measured, labels))
+    describe(ax, _in_words(text, takes, measured, called))
     return ax
 
 
@@ -160,12 +163,12 @@ def _said_of_one(one: _Measured) -> list[str]:
 
 
 def _said(
-    takes: Sequence[TakeLike], measured: Sequence[_Measured], labels: Sequence[str] | None
+    takes: Sequence[TakeLike], measured: Sequence[_Measured], called: Sequence[str]
 ) -> list[str]:
     from cartesia_nb.plots.curves import NAMED_TAKES
 
     said = []
-    for take, name, one in zip(takes, names(takes, labels), measured, strict=True):
+    for take, name, one in zip(takes, called, measured, strict=True):
         if one.integrated is None:
             what = "silence" if len(take.samples) else remark(take) or "no audio"
             said.append(f"{name}: {shortened(what, 30)}")
@@ -189,10 +192,10 @@ def _in_words(
     text: str,
     takes: Sequence[TakeLike],
     measured: Sequence[_Measured],
-    labels: Sequence[str] | None,
+    called: Sequence[str],
 ) -> str:
     sentences = [f"{text}.".replace("\n", ", "), "Momentary loudness over time in LUFS."]
-    for take, name, one in zip(takes, names(takes, labels), measured, strict=True):
+    for take, name, one in zip(takes, called, measured, strict=True):
         lead = f"{name}: " if len(takes) > 1 else ""
         if not len(take.samples):
             sentences.append(f"{lead}No audio was received.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cartesia_nb.analysis.pitch import CEILING, FLOOR, HOP_S, Pitch, check, pitch
-from cartesia_nb.plots.style import describe, palette, say_instead, set_title
+from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
 from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
 
 if TYPE_CHECKING:
@@ -58,16 +58,19 @@ def plot_pitch(
         The Axes: x in seconds, y in Hz; ``alt_text(ax)`` says in words what it shows.
 
     Raises:
-        SettingsError: a floor or ceiling that makes no sense.
+        SettingsError: a floor or ceiling that makes no sense, something that is no take, an ``ax``
+            that is no Axes, or labels that are not one for each.
 
     The values are those of ``cartesia_nb.analysis.pitch.pitch``, which names the method.
     """
+    check_axes(ax)
     takes = as_takes(take_or_takes)
+    called = names(takes, labels)
     check(min((take.sample_rate for take in takes), default=48000), HOP_S, floor, ceiling)
     found = [pitch(take.samples, take.sample_rate, floor=floor, ceiling=ceiling) for take in takes]
     from cartesia_nb.plots.curves import draw_legend, time_axes
 
-    said = _said_of_one(takes[0], found[0]) if len(takes) == 1 else _said(takes, found, labels)
+    said = _said_of_one(takes[0], found[0]) if len(takes) == 1 else _said(takes, found, called)
     ax = time_axes(ax, takes, said)
     ax.set_yscale("log")
     limits = _limits(found, floor, ceiling)
@@ -80,7 +83,7 @@ def plot_pitch(
     if not any(one.voiced.any() for one in found):
         heard = any(len(take.samples) for take in takes)
         say_instead(ax, "nothing voiced was found" if heard else "no audio was received")
-    describe(ax, _in_words(text, takes, found, labels, floor, ceiling))
+    describe(ax, _in_words(text, takes, found, called, floor, ceiling))
     return ax
 
 
@@ -202,15 +205,13 @@ def _said_of_one(take: TakeLike, one: Pitch) -> list[str]:
     ]
 
 
-def _said(
-    takes: Sequence[TakeLike], found: Sequence[Pitch], labels: Sequence[str] | None
-) -> list[str]:
+def _said(takes: Sequence[TakeLike], found: Sequence[Pitch], called: Sequence[str]) -> list[str]:
     from cartesia_nb.plots.curves import NAMED_TAKES
 
     if not takes:
         return []
     said = []
-    for take, name, one in zip(takes, names(takes, labels), found, strict=True):
+    for take, name, one in zip(takes, called, found, strict=True):
         if one.median is None:
             what = "nothing voiced" if len(take.samples) else remark(take) or "no audio"
             said.append(f"{name}: {shortened(what, 30)}")
@@ -235,7 +236,7 @@ def _in_words(
     text: str,
     takes: Sequence[TakeLike],
     found: Sequence[Pitch],
-    labels: Sequence[str] | None,
+    called: Sequence[str],
     floor: float,
     ceiling: float,
 ) -> str:
@@ -244,7 +245,7 @@ def _in_words(
         f"Fundamental frequency over time on a logarithmic axis, looked for from {floor:g} to "
         f"{ceiling:g} Hz.",
     ]
-    for take, name, one in zip(takes, names(takes, labels), found, strict=True):
+    for take, name, one in zip(takes, called, found, strict=True):
         lead = f"{name}: " if len(takes) > 1 else ""
         if not len(take.samples):
             sentences.append(f"{lead}No audio was received.")

@@ -15,7 +15,7 @@ from cartesia_nb.analysis.given import number
 from cartesia_nb.analysis.mel import hz_to_mel, mel_rows, mel_to_hz
 from cartesia_nb.analysis.stft import Grid, pooling, power
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.plots.style import describe, palette, say_instead, set_title
+from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
 from cartesia_nb.plots.takes import TakeLike, as_takes, longest, names, remark, shortened, title
 
 if TYPE_CHECKING:
@@ -93,8 +93,10 @@ def plot_spectrogram(
 
     Raises:
         SettingsError: for an unknown scale, what is no number, lengths that do not fit together,
-            a frequency beyond half the sample rate, or a range that is not above 0.
+            a frequency beyond half the sample rate, a range that is not above 0, something that
+            is no take, an ``ax`` that is no Axes, or labels that are not one for each.
     """
+    check_axes(ax)
     takes = as_takes(take_or_takes)
     if scale not in SCALES:
         raise SettingsError(f"scale is {scale!r}; it must be 'linear' or 'mel'.")

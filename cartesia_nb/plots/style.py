@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from cartesia_nb.errors import SettingsError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -74,6 +76,24 @@ def palette(ax: Axes) -> Palette:
         gap=PURPLE,
         series=(strong, ORANGE, GREEN, PURPLE, weak, to_hex(ink)),
     )
+
+
+def check_axes(ax: object) -> None:
+    """Hold ``ax`` to what can be drawn into, before anything is measured.
+
+    Raises:
+        SettingsError: it is something else, such as the array that ``subplots(2, 2)`` gives.
+    """
+    if ax is None:
+        return
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        given = repr(ax) if isinstance(ax, str) else f"of type {type(ax).__name__}"
+        raise SettingsError(
+            f"ax is {given}; give one Axes of matplotlib, such as axes[0, 0] of subplots(2, 2), or "
+            "leave it out, and name the other arguments."
+        )
 
 
 def new_axes(width: float = 9.0, height: float = 4.5) -> Axes:

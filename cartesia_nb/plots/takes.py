@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Protocol, cast
 
 import numpy as np
@@ -58,11 +58,30 @@ class TakeLike(Protocol):
 
 
 def as_takes(take_or_takes: TakeLike | Iterable[TakeLike]) -> list[TakeLike]:
-    """One take or many, as a list."""
+    """One take or many, as a list.
+
+    Raises:
+        SettingsError: something is no take.
+    """
     # A take can be iterated over as well. isinstance() would read every property, samples too.
     if hasattr(take_or_takes, "timeline"):
         return [cast("TakeLike", take_or_takes)]
-    return list(take_or_takes)
+    given: object = take_or_takes
+    many = isinstance(given, Iterable) and not isinstance(given, (str, bytes, Mapping))
+    takes = list(take_or_takes) if many else [cast("TakeLike", given)]
+    for take in takes:
+        if not hasattr(take, "timeline"):
+            raise SettingsError(
+                f"{shortened(repr(take), 60)} is no take; give a take, or several, such as "
+                "session.history.takes."
+            )
+    return takes
+
+
+def one_each(labels: object, number: int) -> bool:
+    """Whether ``labels`` are so many names."""
+    # A text is a sequence of texts too, and never meant so.
+    return isinstance(labels, Sized) and not isinstance(labels, str) and len(labels) == number
 
 
 def names(takes: Sequence[TakeLike], labels: Sequence[str] | None) -> list[str]:
@@ -72,8 +91,7 @@ def names(takes: Sequence[TakeLike], labels: Sequence[str] | None) -> list[str]:
         SettingsError: the labels are not one for each take.
     """
     if labels is not None:
-        # A text is a sequence of texts too, and never meant so.
-        if isinstance(labels, str) or len(labels) != len(takes):
+        if not one_each(labels, len(takes)):
             raise SettingsError(
                 f"labels is {labels!r} for {len(takes)} takes; give a list with one for each."
             )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cartesia_nb.analysis.envelope import clipped
 from cartesia_nb.plots.course import DRY_S, count, span
-from cartesia_nb.plots.style import Palette, describe, palette, say_instead, set_title
+from cartesia_nb.plots.style import Palette, check_axes, describe, palette, say_instead, set_title
 from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
 from cartesia_nb.speech.timeline import Chunk, playout
 
@@ -114,11 +114,12 @@ def plot_waveform(
         the rows. ``alt_text(ax)`` says in words what it shows.
 
     Raises:
-        SettingsError: the labels are not one for each take.
+        SettingsError: something is no take, ``ax`` is no Axes, or the labels are not one for each.
     """
     from cartesia_nb.plots.tiers import lay_out
     from cartesia_nb.plots.wordstrip import row_height
 
+    check_axes(ax)
     takes = as_takes(take_or_takes)
     called = names(takes, labels)
     facts = [_Facts.of(take) for take in takes]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from cartesia_nb.errors import ServerError
+from cartesia_nb.errors import ServerError, SettingsError
 from cartesia_nb.plots import (
     alt_text,
     plot_alignment,
@@ -153,3 +153,41 @@ def test_importing_the_package_and_its_plots_leaves_matplotlib_alone() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("plot", [one for one in PLOTS if one is not plot_distribution])
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (5, "5"),
+        ("Hello", "'Hello'"),
+        ({"id": "x" * 90}, "{'id': 'xxxx"),
+        ([None], "None"),
+        ([{"number": 1}], "{'number': 1}"),
+    ],
+)
+def test_what_is_no_take_is_refused_in_a_sentence(plot: Plot, given: object, shown: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        plot(given)
+    said = str(refused.value)
+    assert said.startswith(shown)
+    assert said.endswith(" is no take; give a take, or several, such as session.history.takes.")
+    assert len(said) < 140
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("plot", [one for one in PLOTS if one is not plot_distribution])
+def test_labels_that_are_not_one_for_each_leave_no_figure_behind(
+    plot: Plot, make_take: MakeTake
+) -> None:
+    for labels in ("x", ["one", "two"], [], 3):
+        with pytest.raises(SettingsError, match="for 1 takes; give a list with one for each"):
+            plot(make_take(0.2), labels=labels)
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_several_axes_at_once_are_refused_in_a_sentence(plot: Plot, make_take: MakeTake) -> None:
+    _, axes = plt.subplots(2, 2)
+    with pytest.raises(SettingsError, match="ax is of type ndarray; give one Axes of matplotlib"):
+        plot(make_take(0.2), ax=axes)
