@@ -130,6 +130,8 @@ def main() -> None:
         if not need.present():
             parser.exit(1, f"The lessons are run in a browser that is heard: {need.advice}\n")
     lessons = sorted(path for path in NOTEBOOKS.glob("*.ipynb") if path.name.startswith(wanted))
+    if not lessons:
+        parser.exit(1, f"No lesson's name begins with {' or '.join(wanted)}.\n")
     with (
         Ears() as ears,
         Lab() as lab,
