@@ -19,7 +19,7 @@ from cartesia_nb.speech.timeline import Chunk, Due, playout
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Stage: TypeAlias = Literal["pushed", "received", "sent", "arrived", "decoded", "audible"]
-Zero: TypeAlias = Literal["request", "say()", "first chunk"]
+Zero: TypeAlias = Literal["request", "say()", "first text", "first chunk"]
 
 DRY_S: Final = 0.001
 """A chunk later than this is a dry spell; less is within the jitter of a thread's wake-up."""
@@ -64,7 +64,8 @@ class Course:
 
         Args:
             take: ended or not.
-            from_say: count from ``say()`` where a connection was opened for it.
+            from_say: count from when its first text was given where a connection was opened for
+                it: from ``say()``, or from the first piece of text that was fed.
         """
         timeline = take.timeline
         # The plots' own protocol asks of a word only what it draws.
@@ -73,7 +74,8 @@ class Course:
         zero = timeline.requested
         began = timeline.created if timeline.given is None else timeline.given
         if from_say and timeline.cold and zero is not None and began <= zero:
-            since, zero = "say()", began
+            # Of a text that is given whole, say() is that moment.
+            since, zero = "say()" if began == timeline.created else "first text", began
         if zero is None:
             since, zero = "first chunk", rows[0].received if rows else 0.0
         return cls(
@@ -85,6 +87,16 @@ class Course:
             zero=zero,
             since=since,
         )
+
+    @property
+    def with_connecting(self) -> bool:
+        """Whether it begins before the request, so that connecting lies in the figure."""
+        return self.since in ("say()", "first text")
+
+    @property
+    def since_in_words(self) -> str:
+        """What times count from, as it stands in a sentence."""
+        return self.since if self.since == "say()" else f"the {self.since}"
 
     def after_zero(self, moment: float | None) -> float | None:
         """A moment of the kernel's clock as a time in the figure."""

@@ -36,7 +36,7 @@ class FirstChunk:
         timeline = course.take.timeline
         connected = course.after_zero(timeline.connected)
         requested = course.after_zero(timeline.requested)
-        if course.since != "say()":
+        if not course.with_connecting:
             connected = None
         if connected is not None and requested is not None and 0 <= connected <= requested:
             self._rows.append((0.0, connected, None))

@@ -30,13 +30,14 @@ def plot_latency(
 ) -> Axes:
     """Draw where each chunk was when, against the moment it was due, and the buffer beneath.
 
-    Across: the time since the request; since ``say()`` if a connection had to be opened for it,
-    and that is drawn first; since the first chunk if the request was not seen. Up: the position
-    in the audio. Each chunk is a row as high as the audio it brought. Its segments reach from the
-    text that was sent, over the moments when it was received, sent to the page, arrived, and was
-    decoded, to the moment it was audible; with many chunks the rows become one band. The black
-    line is playback on paper, which began with the first chunk and waits where it runs dry: a
-    chunk was due where its row meets that line. The green line is what was heard in the page.
+    Across: the time since the request; since ``say()``, or since the first piece of text that was
+    fed, if a connection had to be opened for it, and that is drawn first; since the first chunk if
+    the request was not seen. Up: the position in the audio. Each chunk is a row as high as the
+    audio it brought. Its segments reach from the text that was sent, over the moments when it was
+    received, sent to the page, arrived, and was decoded, to the moment it was audible; with many
+    chunks the rows become one band. The black line is playback on paper, which began with the first
+    chunk and waits where it runs dry: a chunk was due where its row meets that line. The green line
+    is what was heard in the page.
 
     The lower pane has the seconds of audio in hand: on paper, received and not yet played; in the
     page, arrived and not yet audible. Dry spells are marked on paper and as heard. On paper
@@ -95,11 +96,11 @@ def plot_latency(
 def _name_axes(ax: Axes, lower: Axes, courses: Sequence[Course], unit: str) -> None:
     from cartesia_nb.plots.panes import LOWER, UPPER, label_upwards
 
-    since = list(dict.fromkeys(course.since for course in courses))
-    name = since[0] if len(since) == 1 else "request, or first chunk if unseen"
+    since = list(dict.fromkeys(course.since_in_words for course in courses))
+    name = since[0] if len(since) == 1 else "the request, or first chunk if unseen"
     # The upper pane has the name too, for who asks it.
     for pane in (ax, lower):
-        pane.set_xlabel(f"time since {'' if name == 'say()' else 'the '}{name} ({unit})")
+        pane.set_xlabel(f"time since {name} ({unit})")
     label_upwards(ax, "position in the audio (s)", 1.0 if lower is ax else UPPER)
     if lower is not ax:
         ax.xaxis.label.set_visible(False)
@@ -224,12 +225,12 @@ def _before_the_request(course: Course) -> str:
     timeline = course.take.timeline
     if not timeline.cold:
         return ""
-    if course.since != "say()" or timeline.connected is None:
+    if not course.with_connecting or timeline.connected is None:
         return "A connection was opened for it; how long that took is unknown."
     waited = course.after_zero(timeline.requested)
     return (
         f"A connection was opened for it, ready {span(course.after_zero(timeline.connected))} "
-        f"after say(); the request was sent at {span(waited)}."
+        f"after {course.since_in_words}; the request was sent at {span(waited)}."
     )
 
 

@@ -76,7 +76,7 @@ class Waterfall:
     def _connecting(self) -> None:
         """What happened before the request."""
         course, ax = self._course, self._ax
-        if course.since != "say()":
+        if not course.with_connecting:
             return
         timeline = course.take.timeline
         requested = course.after_zero(timeline.requested)

@@ -250,11 +250,11 @@ class TestInThePage:
 
 
 class TestBeforeTheRequest:
-    def cold(self, make_take: MakeTake) -> Take:
+    def cold(self, make_take: MakeTake, given: float = 999.6) -> Take:
         take = at_once(make_take(0.6))
         timeline = take.timeline
-        timeline.cold, timeline.created = True, 999.5
-        timeline.given, timeline.connected = 999.6, 999.9
+        timeline.cold, timeline.created = True, 999.6
+        timeline.given, timeline.connected = given, 999.9
         return take
 
     def test_connecting_is_drawn_first_and_times_count_from_say(self, make_take: MakeTake) -> None:
@@ -266,6 +266,14 @@ class TestBeforeTheRequest:
         (mark,) = (line for line in ax.lines if line.get_marker() == "D")
         np.testing.assert_allclose(points(mark), [[500, 0]])
         assert "ready 300 ms after say(); the request was sent at 400 ms" in alt_text(ax)
+
+    def test_of_text_that_is_fed_times_count_from_its_first_piece(
+        self, make_take: MakeTake
+    ) -> None:
+        ax = plot_latency(self.cold(make_take, given=999.7))
+        assert ax.get_xlabel() == "time since the first text (ms)"
+        assert legend(ax)[:2] == ["connecting 200 ms", "request sent at 300 ms"]
+        assert "ready 200 ms after the first text; the request was sent at 300 ms" in alt_text(ax)
 
     def test_how_long_it_took_may_be_unknown(self, make_take: MakeTake) -> None:
         take = self.cold(make_take)
