@@ -59,7 +59,8 @@ def onset_in(power: npt.NDArray[np.float64], block_s: float) -> float | None:
         power: as ``block_power`` gives it, shape ``(n,)``.
         block_s: seconds of a block.
     """
-    power = np.nan_to_num(power, nan=0.0, posinf=float(np.finfo(np.float32).max))
+    # The sum of a whole block is float32's and may be infinite, where that of the last is not.
+    power = np.minimum(np.nan_to_num(power, nan=0.0), np.finfo(np.float32).max)
     floor = 10 ** (FLOOR_DB / 10)
     active = power[power >= floor]
     if active.size == 0:

@@ -55,6 +55,9 @@ def test_order_is_kept_so_that_no_two_matches_cross() -> None:
 
 def test_a_word_repeated_often_is_still_matched() -> None:
     assert len(matches(["well"] * 400, ["well"] * 300)) == 300
+    first = [word for index in range(150) for word in (f"word{index}", "the")]
+    second = [word for index in range(150) for word in (f"other{index}", "the")]
+    assert len(matches(first, second)) == 150
 
 
 def test_no_words_match_nothing() -> None:

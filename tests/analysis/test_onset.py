@@ -74,6 +74,15 @@ def test_samples_that_are_no_numbers_are_silence() -> None:
 def test_samples_far_beyond_full_scale_are_sound() -> None:
     sound = np.full(8000, 1e30, dtype=np.float32)
     assert speech_onset(padded(0.1, 8000, sound), 8000) == pytest.approx(0.1, abs=BLOCK_S)
+    beyond = padded(0.1, 8000, sound[:-7])  # the last block is no whole one
+    assert speech_onset(beyond, 8000) == pytest.approx(0.1, abs=BLOCK_S)
+
+
+def test_hiss_that_goes_on_and_on_does_not_pull_the_level_of_the_speech_down() -> None:
+    # Over the floor and 35 dB under the speech, which would be found 4 dB lower by their mean.
+    hiss = tone(20.0, 8000, level=0.5 * 10 ** (-35 / 20))
+    sound = np.concatenate([hiss, tone(0.2, 8000, level=0.5)])
+    assert speech_onset(sound, 8000) == pytest.approx(20.0, abs=BLOCK_S)
 
 
 def test_reading_does_not_need_writable_samples() -> None:
