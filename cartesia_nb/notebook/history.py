@@ -119,6 +119,12 @@ class History(Sequence[Row]):
             entries = tuple(self._entries)
         if isinstance(index, slice):
             return [entry.row() for entry in entries[index]]
+        given: object = index
+        if isinstance(given, str):  # what one might try
+            raise TypeError(
+                f"A history's rows have numbers, as a list's; [row[{given!r}] for row in history] "
+                "is a column."
+            )
         return entries[index].row()
 
     def __iter__(self) -> Iterator[Row]:

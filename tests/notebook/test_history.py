@@ -313,6 +313,21 @@ def test_it_is_shown_as_a_table_in_which_a_text_is_text() -> None:
     assert "unknown" in table.rows[2] and "0.0 ms" not in table.rows[2]
 
 
+def test_the_reason_of_a_failure_is_text_too() -> None:
+    take = spoken("Hello.")
+    take._recording.end("failed", 60.0, ConnectionLostError("<img src=x> & lost."))
+    history = History()
+    history._add(take)
+    table = Table(history._repr_html_())
+    assert "img" not in table.names
+    assert table.rows[1][1] == "Hello.<img src=x> & lost."
+
+
+def test_a_column_is_not_asked_for_as_a_row() -> None:
+    with pytest.raises(TypeError, match=r"\[row\['ttfb'\] for row in history\]"):
+        History()["ttfb"]  # type: ignore[call-overload]  # what one might try
+
+
 def test_a_take_that_was_gone_at_once_has_a_row_with_every_column() -> None:
     history, take = History(), spoken(seconds=0.0)
     history._add(take)
