@@ -13,7 +13,7 @@ export interface Stamp {
   readonly page: number;
 }
 
-/** Milliseconds of age beyond which a time stamp is one of before a rest. */
+/** Milliseconds of age beyond which a time stamp may be one of before a rest. */
 const STALE = 1000;
 /** Seconds of a context's life in which Chromium's stamps are bounded at zero, and so too far on. */
 const BOUNDED = 0.05;
@@ -28,6 +28,8 @@ class Steadiness {
   #worst = { at: Number.NEGATIVE_INFINITY, by: 0 };
 
   note({ context, page }: Stamp, now: number): void {
+    const last = this.#offsets.at(-1);
+    if (last !== undefined && now - last.at > STALE / 1000) this.rest();
     // The last one stays beyond its time: while the audio thread stands still no other comes.
     while ((this.#offsets[1]?.at ?? now) < now - LATELY) this.#offsets.shift();
     this.#offsets.push({ at: now, offset: page - context });

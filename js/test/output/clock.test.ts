@@ -223,6 +223,10 @@ describe("how far off it may be", () => {
       (slipping as unknown as { state: string }).state = "running";
       vi.advanceTimersByTime(500);
       expect(outputError(slipping)).toBeCloseTo(steady, 6);
+      // Nor one during which nobody asked.
+      behind += 60;
+      vi.advanceTimersByTime(60_000);
+      expect(outputError(slipping)).toBeCloseTo(steady, 6);
     } finally {
       vi.useRealTimers();
     }
