@@ -59,9 +59,12 @@ class Pages:
         """A page of which a message ``came`` told of playing a take: keep what is new in the
         take's timeline. ``sent``: when, by the page's clock."""
         known = self._clocks.get(report.page)
-        if known is None or report.listening < 1:
+        # The moments of a take that was read back may be on another process's clock.
+        if known is None or report.listening < 1 or timeline.restored:
             return
-        listening = timeline.listening_of(report.page, report.listening, known[0])
+        listening = timeline.listening_of(
+            report.page, report.listening, known[0], asked=report.asked
+        )
         if listening is None:
             return
         if report.asked is not None:

@@ -186,17 +186,22 @@ class Timeline:
             row = self._sent[index] if index < len(self._sent) else None
         return row.at if row is not None and row.end == end else None
 
-    def listening_of(self, page: str, number: int, clock: PageClock) -> Listening | None:
-        """The page's listening of that number, made if it is new.
+    def listening_of(
+        self, page: str, number: int, clock: PageClock, *, asked: float | None = None
+    ) -> Listening | None:
+        """The page's listening of that number that was ``asked`` for then, made if it is new.
 
-        ``None`` if ``MAX_LISTENINGS`` others are kept. Call on the network loop only.
+        A notebook that is closed and opened again in the same page counts from 1 again: it tells
+        of another ``asked``. ``None`` if ``MAX_LISTENINGS`` others are kept. Call on the network
+        loop only.
         """
         for known in self.listenings:
-            if (known.page, known.number) == (page, number):
+            same = asked is None or known.asked is None or known.asked == asked
+            if same and (known.page, known.number) == (page, number):
                 return known
         if len(self.listenings) >= MAX_LISTENINGS:
             return None
-        made = Listening(page, number, clock, self._sample_rate)
+        made = Listening(page, number, clock, self._sample_rate, asked=asked)
         self.listenings = (*self.listenings, made)
         return made
 

@@ -271,3 +271,26 @@ def test_whatever_rows_come_in_whatever_order_figures_are_figures_or_unknown(
         for moment in (stage.arrived, stage.decoded, stage.audible):
             assert moment is None or abs(moment) < 1e10
     Timeline.from_dict(timeline.to_dict())
+
+
+def test_a_notebook_opened_again_in_its_page_tells_of_another_listening() -> None:
+    pages, timeline = Pages(), streamed()
+    page = Page(pages, "a")
+    told(page, timeline, asked=900.0)
+    heard_there = stages(timeline)
+    # Its players are new, and count from 1 again.
+    page.report(timeline, 1060.0, asked=959.0, by_person=True, spans=[[0, 1000, 959.05]])
+    first, again = timeline.listenings
+    assert (first.asked, first.by_person, again.asked, again.by_person) == (900, False, 959, True)
+    assert timeline.listening is first
+    assert [round(one.audible or 0, 2) for one in stages(timeline)] == [1000.35, 1000.85]
+    assert [one.arrived for one in heard_there] == pytest.approx([1000.105, 1000.205], abs=0.01)
+
+
+def test_what_is_heard_of_a_take_that_was_read_back_says_nothing_of_how_it_came() -> None:
+    pages = Pages()
+    # Saved by another process, whose clock was elsewhere.
+    timeline = Timeline.from_dict(streamed().to_dict())
+    told(Page(pages, "a", loaded=50_000.0), timeline, now=50_001.0)
+    assert timeline.listening is None
+    assert [(one.arrived, one.audible) for one in stages(timeline)] == [(None, None)] * 2
