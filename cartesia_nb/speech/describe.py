@@ -66,6 +66,8 @@ def _who(recording: Recording, state: State, metrics: Metrics) -> str:
         return f"{who} is still at {what}{so_far}."
     if metrics.resent:
         return f"{who} is to be sent {what} again."
+    if not text:  # it reaches the network loop a moment after it was given
+        return f"{who} has not been sent any text yet."
     return f"{who} is to speak {what} and has not been sent it yet."
 
 

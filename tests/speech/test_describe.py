@@ -197,6 +197,13 @@ def test_a_take_without_any_audio_is_not_said_to_have_some() -> None:
     assert "; there is 1 chunk of audio" in told(spoken(STEADY[:1], state="cancelled"))
 
 
+def test_a_take_that_nothing_was_sent_of_says_so() -> None:
+    recording = Recording(Settings(), backend.ENGINE)
+    assert told(recording).startswith("The built-in engine (espeak-ng) has not been sent any text ")
+    recording.add_text("Hello.")
+    assert " is to speak “Hello.” and has not been sent it yet. " in told(recording)
+
+
 def test_a_take_that_waits_to_be_sent_again_was_sent_before() -> None:
     recording = spoken([], state="speaking")
     recording.timeline.resent = 1
