@@ -30,6 +30,8 @@ interface Known extends Tie {
 
 interface Epoch {
   readonly since: number;
+  /** When the kernel last told what agrees with it. */
+  until: number;
   /** In order, none surpassed by another. */
   ties: readonly Known[];
 }
@@ -57,11 +59,12 @@ export class KernelClock {
     const epoch = this.#epochs.at(-1);
     const last = epoch?.ties.at(-1);
     if (epoch === undefined || last === undefined || contradict(last, known)) {
-      this.#epochs.push({ since: at, ties: [known] });
+      this.#epochs.push({ since: at, until: at, ties: [known] });
       this.#best = error;
       this.version++;
       return;
     }
+    epoch.until = Math.max(epoch.until, at);
     if (at < last.at || errorAt(last, at) <= error + WORTH) return;
     // Of those that are left the two around a moment are the best for it.
     epoch.ties = [...epoch.ties.filter((one) => errorAt(known, one.at) > one.error), known];
@@ -70,29 +73,33 @@ export class KernelClock {
     this.version++;
   }
 
-  /** A moment of the page's; null while no message has told how the clocks relate. */
+  /**
+   * A moment of the page's; null while no message has told how the clocks relate, and for what lies
+   * around the time that one of them stood still: nobody knows on which side.
+   */
   place(moment: number): Placed | null {
-    const tie = this.#tieAt(moment);
+    const later = this.#epochs.findIndex(({ since }) => since > moment);
+    const epoch = later < 0 ? this.#epochs.at(-1) : this.#epochs[Math.max(0, later - 1)];
+    if (later > 0 && epoch !== undefined && moment > epoch.until) return null;
+    const tie = surest(epoch?.ties ?? [], moment);
     if (tie !== null) return { moment: moment + tie.offset, error: errorAt(tie, moment) };
     if (!Number.isFinite(this.#quickest)) return null;
     return { moment: moment + this.#quickest, error: null };
   }
+}
 
-  #tieAt(moment: number): Known | null {
-    let epoch = this.#epochs[0];
-    for (const later of this.#epochs) if (later.since <= moment) epoch = later;
-    const ties = epoch?.ties ?? [];
-    let low = 0;
-    let high = ties.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ties[middle]?.at ?? 0) <= moment) low = middle + 1;
-      else high = middle;
-    }
-    const [before, after] = [ties[low - 1] ?? null, ties[low] ?? null];
-    if (before === null || after === null) return before ?? after;
-    return errorAt(before, moment) <= errorAt(after, moment) ? before : after;
+/** The one of the ties, which are in order, that is the surest at `moment`. */
+function surest(ties: readonly Known[], moment: number): Known | null {
+  let low = 0;
+  let high = ties.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ties[middle]?.at ?? 0) <= moment) low = middle + 1;
+    else high = middle;
   }
+  const [before, after] = [ties[low - 1] ?? null, ties[low] ?? null];
+  if (before === null || after === null) return before ?? after;
+  return errorAt(before, moment) <= errorAt(after, moment) ? before : after;
 }
 
 function errorAt({ at, error }: Known, moment: number): number {

@@ -11,6 +11,7 @@ import { Onset } from "./onset";
 
 /** A chunk that came this long before it was to sound was not waited for. */
 const AT_ONCE = 0.02;
+const STOOD_STILL = "Unknown: a clock stood still about then, as in a sleep";
 
 /** As much of a rendition as is looked at. */
 export interface Watched extends Pick<Rendition, "take" | "blocked"> {
@@ -83,9 +84,7 @@ export class Course {
     }
     if (!this.requested) return "Unknown: when the text was sent was not seen";
     const why = this.#untold;
-    return (
-      why ?? chunks.place(playback.firstSound) ?? "Unknown: no message has told the clocks apart"
-    );
+    return why ?? chunks.place(playback.firstSound) ?? STOOD_STILL;
   }
 
   /** How far off the first sound may be, either way. */
@@ -106,7 +105,8 @@ export class Course {
     if (first.arrived === null) {
       return "Heard here only after it had been received: it was asked for again, or shown later";
     }
-    if (asked === null || asked > first.arrived + AT_ONCE) {
+    if (asked === null) return STOOD_STILL;
+    if (asked > first.arrived + AT_ONCE) {
       return "It was started after its first chunk had come: by a person, or when its turn came";
     }
     return this.#moved ? "A person paused or moved it before it sounded" : null;
@@ -133,17 +133,22 @@ export class Course {
     const { first, firstSound } = playback;
     if (first === null || firstSound === null) return null;
     if (this.#untold !== null && !this.#joined) return null;
-    const place = (moment: number) => take.chunks.place(moment) ?? 0;
+    const place = (moment: number) => take.chunks.place(moment) ?? Number.NaN;
     const by = first.disturbed ?? Number.POSITIVE_INFINITY;
     const silences = first.dry
       .filter(({ from }) => from < by)
       .map(({ at, from, to }): Silence => ({ at, from: place(from), to: place(to ?? clock()) }));
-    const dues = new Dues(place(firstSound), silences);
+    const sounded = place(firstSound);
+    const disturbed = first.disturbed === null ? null : place(first.disturbed);
+    // Around a sleep nobody knows when it was.
+    const all = [sounded, disturbed ?? 0, ...silences.flatMap(({ from, to }) => [from, to])];
+    if (all.some(Number.isNaN)) return null;
+    const dues = new Dues(sounded, silences);
     const last = this.chunk(this.count - 1);
     const over = last === undefined ? 0 : dues.until(last.start + last.duration);
     // What a person did after all of it had sounded disturbed nothing.
-    const until = first.disturbed === null ? null : place(first.disturbed);
-    return { dues, until: until !== null && take.ended && until >= over ? null : until };
+    const nothing = disturbed !== null && take.ended && disturbed >= over;
+    return { dues, until: nothing ? null : disturbed };
   }
 
   /** When its chunks sounded, or would have, played as they came. */

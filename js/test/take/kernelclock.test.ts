@@ -67,4 +67,15 @@ describe("the kernel's clock, seen from a page", () => {
     expect(clock.place(13)?.moment).toBe(163);
     expect(clock.version).toBe(3);
   });
+
+  it("knows nothing of what lies around the sleep, however sure it was before and is after", () => {
+    const clock = new KernelClock();
+    clock.heard(100, 10);
+    for (const at of [10, 10.5, 11]) clock.told(at, { offset: 90, error: 0.002 });
+    clock.told(12, { offset: 150, error: 0.003 });
+    // The last that agreed was told at 11, though it said nothing new.
+    expect(clock.place(11)?.moment).toBe(101);
+    expect(clock.place(11.5)).toBeNull();
+    expect(clock.place(12)?.moment).toBe(162);
+  });
 });

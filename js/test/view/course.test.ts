@@ -106,6 +106,24 @@ describe("the course of a take", () => {
     expect(alone.course.summary(alone.course.told, 1).error).toBeNull();
   });
 
+  it("is told as far as it is known when a clock stood still meanwhile", () => {
+    const { course, hear, take } = bench([0.1, 0.2, 0.3]);
+    hear(0.15).ranDry(0.3, at(2));
+    const told = (sent: number, offset: number) => {
+      const clocks = new Map([["page", { offset, error: 0.001 }]]);
+      const rows = { type: "chunks", take: "t", sent, index: 3, requested: 100, rows: [] } as const;
+      take.accept({ ...rows, clocks }, at(sent - 100));
+    };
+    told(101, AHEAD);
+    expect(course.told.how).toBe("heard");
+    // An hour of the kernel's went by; whether before the silence or behind it, nobody knows.
+    told(103, AHEAD + 3600);
+    expect(course.sound).toBeCloseTo(0.15, 9);
+    expect(course.told.how).toBe("paper");
+    hear(2.5);
+    expect(course.sound).toMatch(/stood still/);
+  });
+
   it("on paper is told anew when the kernel tells of the clocks", () => {
     const { course, take } = bench([0.1, 0.2, 0.9]);
     expect(course.told.dues?.first).toBeCloseTo(0.1, 9);
