@@ -221,6 +221,7 @@ class Course:
         It ends where a person interfered: what they skip or hold back says nothing of the stream.
         """
         x, y = self.heard
+        x, y = x[~np.isnan(x)], y[~np.isnan(x)]
         arrived = self.stage("arrived")
         nothing = np.empty(0), np.empty(0)
         if self.listening is None or len(x) == 0 or np.isnan(arrived[0]):
@@ -229,15 +230,23 @@ class Course:
         disturbed = self.listening.place(self.listening.disturbed)
         if disturbed is not None:
             until = disturbed.moment - self.zero
-            keep = x <= until
             known &= np.nan_to_num(arrived, nan=np.inf) <= until
-            x, y = x[keep], y[keep]
-        sounding = ~np.isnan(x)
-        if not known.any() or not sounding.any():
+            x, y = _cut(x, y, until)
+        if not known.any() or not len(x):
             return nothing
-        return _difference(
-            np.maximum.accumulate(arrived[known]), self.ends[known], x[sounding], y[sounding]
-        )
+        return _difference(np.maximum.accumulate(arrived[known]), self.ends[known], x, y)
+
+
+def _cut(x: Floats, y: Floats, until: float) -> tuple[Floats, Floats]:
+    """What of the pieces, each of two points, is before ``until``; one that it cuts ends there."""
+    beyond = np.flatnonzero(x > until)
+    if not len(beyond):
+        return x, y
+    first = int(beyond[0])
+    if first % 2 == 0:  # it lies between two pieces
+        return x[:first], y[:first]
+    there = float(np.interp(until, x[first - 1 : first + 1], y[first - 1 : first + 1]))
+    return np.append(x[:first], until), np.append(y[:first], there)
 
 
 def _difference(came: Floats, ends: Floats, x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -246,9 +246,10 @@ def _in_the_page(course: Course) -> str:
         sentences.append("When it sounded in a page is unknown.")
     else:
         dry = course.heard_dry_in_words
+        heard = f"heard {dry}" if dry else "no dry spell heard"
         sentences.append(
             f"The first sound was heard {span(metrics.first_sound)} after the request, give or "
-            f"take {span(metrics.clock_error)}; least in hand in the page "
-            f"{span(course.least_in_hand)}; {f'heard {dry}' if dry else 'no dry spell heard'}."
+            f"take {span(metrics.clock_error)}; the least that a chunk was in the page before its "
+            f"sound is {span(course.least_in_hand)}; {heard}."
         )
     return " ".join(sentences)

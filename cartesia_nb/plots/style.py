@@ -100,7 +100,9 @@ def new_axes(width: float = 9.0, height: float = 4.5) -> Axes:
     """An Axes in a figure of its own, in inches, made by pyplot so that notebooks show it."""
     import matplotlib.pyplot as plt
 
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    from cartesia_nb.plots.figure import DescribedFigure
+
+    _, ax = plt.subplots(FigureClass=DescribedFigure, figsize=(width, height), layout="constrained")
     return ax
 
 

@@ -294,7 +294,8 @@ class Waterfall:
         if len(x):
             (line,) = lower.plot(x * self.scale, y, "--", color=GREEN, linewidth=1.8)
             least = course.least_in_hand
-            said = "" if least is None else f", at least {span(max(least, 0.0))}"
+            # Of what waits for its turn, that is longer than there is audio in hand.
+            said = "" if least is None else f", at least {span(max(least, 0.0))} early"
             self._name(line, f"ahead in the page{said}")
             highest = max(highest, float(y.max()))
         for begins, ends, height in (

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from cartesia_nb.errors import ServerError, SettingsError
 from cartesia_nb.plots import alt_text, plot_latency
-from cartesia_nb.plots.course import Course
+from cartesia_nb.plots.course import Course, span
 from cartesia_nb.plots.label import Label
 from cartesia_nb.speech.backend import CARTESIA
 from cartesia_nb.speech.take import Take
@@ -231,6 +231,23 @@ class TestInThePage:
         disturbed = listening.place(listening.disturbed)
         assert disturbed is not None
         assert course.ahead_in_page()[0].max() <= disturbed.moment - course.zero
+
+    def test_what_was_heard_until_a_person_paused_is_not_ahead(self, make_take: MakeTake) -> None:
+        take = at_once(make_take(3.0, speedup=20.0))  # all of it is there after a quarter second
+        listening = listen(take)
+        whole = Course.of(take).ahead_in_page()
+        listening.disturbed = listening.spans[0].audible + 1.5
+        x, y = Course.of(take).ahead_in_page()
+        assert y[-1] == pytest.approx(1.5), "of one piece of sound, half was heard"
+        np.testing.assert_allclose(y, np.interp(x, *whole), atol=0.13)
+
+    def test_what_waits_for_its_turn_is_early_by_more_than_is_in_hand(
+        self, make_take: MakeTake
+    ) -> None:
+        take = at_once(make_take(1.0))
+        listen(take, held=20.0)
+        (said,) = (line for line in legend(plot_latency(take)) if "ahead in the page" in line)
+        assert said == f"ahead in the page, at least {span(Course.of(take).least_in_hand)} early"
 
     def test_the_first_chunks_way_is_enlarged_where_there_is_room(
         self, make_take: MakeTake
