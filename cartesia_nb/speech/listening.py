@@ -10,8 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeVar, cast
+from typing import Final, NamedTuple, cast
 
+from cartesia_nb.speech.milestones import Arrival as Arrival
+from cartesia_nb.speech.milestones import Decoded as Decoded
+from cartesia_nb.speech.milestones import Milestones
 from cartesia_nb.speech.placing import FrozenClock as FrozenClock
 from cartesia_nb.speech.placing import PageClock as PageClock
 from cartesia_nb.speech.placing import Placed as Placed
@@ -20,6 +23,8 @@ SEEN_S: Final = 0.3
 """How long after a sample was to be heard a page has seen whether the output slipped meanwhile."""
 
 _REGROWN_S: Final = 1.0
+_REGROWING: Final = 500
+"""Of so many spans, the last, one may grow."""
 
 
 class Span(NamedTuple):
@@ -40,22 +45,6 @@ class DrySpell(NamedTuple):
     at: float
     began: float
     ended: float | None
-
-
-class Arrival(NamedTuple):
-    """All bytes from the previous row's ``end`` up to this one's had arrived by ``at``; ``None`` if
-    when they came says nothing of the stream, as the page asked for them."""
-
-    end: int
-    at: float | None
-
-
-class Decoded(NamedTuple):
-    """All samples from the previous row's ``end`` up to this one's had been handed to the output by
-    ``at``; ``None`` if they were not."""
-
-    end: int
-    at: float | None
 
 
 class OutputError(NamedTuple):
@@ -100,8 +89,8 @@ class Listening:
     asked: float | None = None
     by_person: bool = False
     disturbed: float | None = None
-    arrivals: tuple[Arrival, ...] = ()
-    decoded: tuple[Decoded, ...] = ()
+    arrivals: Milestones[Arrival] = field(default_factory=lambda: Milestones(Arrival))
+    decoded: Milestones[Decoded] = field(default_factory=lambda: Milestones(Decoded))
     spans: tuple[Span, ...] = ()
     dry: tuple[DrySpell, ...] = ()
     prebuffer: float | None = None
@@ -181,24 +170,25 @@ class Listening:
 
     def add_arrivals(self, rows: Iterable[Arrival]) -> None:
         """Note what has come since. Rows that go back are left out. Network loop only."""
-        self.arrivals = _onward(self.arrivals, rows)
+        self.arrivals = self.arrivals.and_then(rows)
 
     def add_decoded(self, rows: Iterable[Decoded]) -> None:
         """Note what was handed to the output since. Network loop only."""
-        self.decoded = _onward(self.decoded, rows)
+        self.decoded = self.decoded.and_then(rows)
 
     def add_spans(self, rows: Iterable[Span]) -> None:
         """Note what sounded since; a span told again has grown. Network loop only."""
-        spans = list(self.spans)
+        # Only what a report may tell again is looked through, as an hour has thousands.
+        older, spans = self.spans[:-_REGROWING], list(self.spans[-_REGROWING:])
         known = {span.sample: index for index, span in enumerate(spans)}
         for row in rows:
             index = known.get(row.sample)
             if index is not None and abs(spans[index].audible - row.audible) < _REGROWN_S:
                 spans[index] = row
-            elif len(spans) < MAX_SPANS:
+            elif len(older) + len(spans) < MAX_SPANS:
                 known[row.sample] = len(spans)
                 spans.append(row)
-        self.spans = tuple(spans)
+        self.spans = older + tuple(spans)
 
     def add_dry(self, rows: Iterable[DrySpell]) -> None:
         """Note dry spells; one told again has changed, and one that ended as it began was none.
@@ -210,7 +200,7 @@ class Listening:
     def to_dict(self) -> dict[str, object]:
         """Everything in plain values, with its place on the kernel's clock."""
         plain: dict[str, object] = {name: getattr(self, name) for name in _PLAIN}
-        for name in _ROWS:
+        for name in ("arrivals", "decoded", *_ROWS):
             plain[name] = [list(row) for row in getattr(self, name)]
         plain["clock"] = FrozenClock.of(self.clock, self._moments()).to_list()
         return plain
@@ -229,6 +219,8 @@ class Listening:
         for name, kind in _ROWS.items():
             rows = cast("Iterable[Iterable[float]]", plain[name])
             setattr(made, name, tuple(kind(*row) for row in rows))
+        made.add_arrivals(Arrival(end, at) for end, at in _milestones(plain, "arrivals"))
+        made.add_decoded(Decoded(end, at) for end, at in _milestones(plain, "decoded"))
         return made
 
     def _moments(self) -> list[float]:
@@ -244,16 +236,12 @@ class Listening:
         return moments + [one for one in (self.asked, self.disturbed) if one is not None]
 
 
-MAX_ROWS: Final = 250_000
-"""Arrivals, and so many of what was decoded, that one listening keeps: over two hours of thirty
-messages a second."""
-
 MAX_SPANS: Final = 20_000
 """Spans, and so many dry spells, that one listening keeps: over five hours of one a second."""
 
+_MOST_END: Final = 2**53
+
 _ROWS: Final = {
-    "arrivals": Arrival,
-    "decoded": Decoded,
     "spans": Span,
     "dry": DrySpell,
     "output_errors": OutputError,
@@ -273,18 +261,11 @@ _PLAIN: Final = (
 )
 
 
-_Row = TypeVar("_Row", Arrival, Decoded)
-
-
-def _onward(known: tuple[_Row, ...], rows: Iterable[_Row]) -> tuple[_Row, ...]:
-    end = known[-1].end if known else 0
-    added: list[_Row] = []
-    for row in rows:
-        if row.end > end and len(known) + len(added) < MAX_ROWS:
-            added.append(row)
-            end = row.end
-    new: tuple[_Row, ...] = tuple(added)
-    return known + new
+def _milestones(plain: Mapping[str, object], name: str) -> Iterable[tuple[int, float | None]]:
+    rows = list(cast("Iterable[tuple[int, float | None]]", plain[name]))
+    if any(end > _MOST_END for end, _ in rows):
+        raise ValueError(f"{name} reach beyond any take")
+    return rows
 
 
 def _cover(spans: Sequence[Span], rate: int) -> tuple[list[int], list[Span]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from cartesia_nb.speech.listening import Arrival, Decoded, Listening, Placed
+from cartesia_nb.speech.listening import Listening, Placed
 from cartesia_nb.speech.recording import Word
 from cartesia_nb.speech.timeline import Chunk, Push, Sent, Timeline, playout
 
@@ -110,8 +110,7 @@ class _Page:
         if listening is None or end == first:  # no sample of its own
             return arrived, None, None, None
         disturbed = listening.disturbed
-        row = _reached(listening.decoded, end)
-        decoded = None if row is None else listening.place(row.at)
+        decoded = listening.place(listening.decoded.reaching(end))
         sounded = listening.audible_on_page(first)
         audible = listening.sounding(sounded)
         in_hand = None
@@ -122,14 +121,10 @@ class _Page:
 
     def arrived(self, end: int) -> float | None:
         """When all live bytes up to ``end`` had arrived, by the page's clock."""
-        row = None if self._first is None else _reached(self._first.arrivals, end)
-        return None if row is None else row.at
+        return None if self._first is None else self._first.arrivals.reaching(end)
 
 
-_Row = TypeVar("_Row", Sent, Arrival, Decoded)
-
-
-def _reached(rows: Sequence[_Row], end: int) -> _Row | None:
+def _reached(rows: Sequence[Sent], end: int) -> Sent | None:
     """The first row that reaches ``end``, or ``None``."""
     index = bisect_left(rows, end, key=lambda row: row.end)
     return rows[index] if index < len(rows) else None

@@ -7,13 +7,13 @@ import json
 import pytest
 
 from cartesia_nb.speech.listening import (
-    MAX_ROWS,
     Arrival,
     Decoded,
     DrySpell,
     Listening,
     Span,
 )
+from cartesia_nb.speech.milestones import MAX_ROWS
 from cartesia_nb.speech.placing import Placed
 from tests.speech.clocks import Behind, close
 
@@ -69,9 +69,9 @@ def test_rows_that_go_back_are_left_out() -> None:
     one = listening()
     one.add_arrivals([Arrival(10, 1.0), Arrival(5, 2.0), Arrival(10, 3.0)])
     one.add_arrivals([Arrival(8, 4.0), Arrival(20, None), Arrival(30, 5.0)])
-    assert one.arrivals == (Arrival(10, 1.0), Arrival(20, None), Arrival(30, 5.0))
+    assert tuple(one.arrivals) == (Arrival(10, 1.0), Arrival(20, None), Arrival(30, 5.0))
     one.add_decoded([Decoded(4, 1.0), Decoded(4, 2.0), Decoded(6, 2.0)])
-    assert one.decoded == (Decoded(4, 1.0), Decoded(6, 2.0))
+    assert tuple(one.decoded) == (Decoded(4, 1.0), Decoded(6, 2.0))
 
 
 def test_a_dry_spell_told_again_has_changed_and_one_of_no_length_was_none() -> None:
@@ -122,7 +122,20 @@ def test_a_listening_survives_json_with_every_moment_where_it_was() -> None:
     assert again.place(30.0) is None, "nothing near it was placed"
 
 
-@pytest.mark.parametrize("plain", [{}, {"clock": 3}, {"clock": [], "page": "p", "number": "x"}])
+WHOLE = Listening("page", 1, Behind(), RATE).to_dict()
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"clock": 3},
+        {"clock": [], "page": "p", "number": "x"},
+        {**WHOLE, "arrivals": [[1 << 80, 1.0]]},
+        {**WHOLE, "decoded": [[1.5, 1.0]]},
+        {**WHOLE, "decoded": [[1, "soon"]]},
+    ],
+)
 def test_what_is_no_saved_listening_is_refused(plain: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         Listening.from_dict(plain)

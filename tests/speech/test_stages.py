@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cartesia_nb.speech.listening import Arrival, Decoded, Placed, Span
+from cartesia_nb.speech.milestones import Milestones
 from cartesia_nb.speech.recording import Word
 from cartesia_nb.speech.stages import stages, word_ends
 from cartesia_nb.speech.timeline import Timeline
@@ -84,7 +85,7 @@ def test_of_a_page_that_came_late_the_chunks_from_before_have_no_arrival() -> No
     timeline = streamed(100.1, 100.2, 100.3)
     heard(timeline)
     one = timeline.listenings[0]
-    one.arrivals = (Arrival(2000, None), Arrival(3000, 0.31))
+    one.arrivals = Milestones(Arrival, [Arrival(2000, None), Arrival(3000, 0.31)])
     arrived = [stage.arrived for stage in stages(timeline)]
     assert arrived == [None, None, pytest.approx(100.31)]
 
