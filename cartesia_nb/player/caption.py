@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cartesia_nb.speech.metrics import DRY_S
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.timeline import Chunk, playout
 from cartesia_nb.speech.wording import plain, shortened
-
-_DRY_S: Final = 0.001
-"""Less is within the jitter of a thread's wake-up."""
 
 _TEXT_LENGTH: Final = 300
 """Characters of a take's text that stand in a caption."""
@@ -101,7 +99,7 @@ def _remark(take: Take) -> str:
 
 def _dry(chunks: Sequence[Chunk]) -> list[float]:
     """Seconds by which each late chunk missed a playback that began with the first chunk."""
-    return [due.dry for due in playout(chunks) if due.dry > _DRY_S]
+    return [due.dry for due in playout(chunks) if due.dry > DRY_S]
 
 
 def _ms(seconds: float | None) -> str:

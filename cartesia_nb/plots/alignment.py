@@ -9,7 +9,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from cartesia_nb.analysis.matching import matches
-from cartesia_nb.plots.course import count
 from cartesia_nb.plots.style import (
     Palette,
     check_axes,
@@ -19,15 +18,8 @@ from cartesia_nb.plots.style import (
     say_instead,
     set_title,
 )
-from cartesia_nb.plots.takes import (
-    TakeLike,
-    WordLike,
-    as_takes,
-    longest,
-    names,
-    remark,
-    title,
-)
+from cartesia_nb.plots.takes import TakeLike, WordLike, as_takes, longest, names, remark, title
+from cartesia_nb.speech.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

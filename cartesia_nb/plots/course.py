@@ -12,17 +12,15 @@ import numpy.typing as npt
 
 from cartesia_nb.plots.takes import TakeLike
 from cartesia_nb.speech.listening import Listening
-from cartesia_nb.speech.metrics import Metrics
+from cartesia_nb.speech.metrics import DRY_S, Metrics
 from cartesia_nb.speech.recording import Word
 from cartesia_nb.speech.stages import Stages, stages
 from cartesia_nb.speech.timeline import Chunk, Due, playout
+from cartesia_nb.speech.wording import count
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Stage: TypeAlias = Literal["pushed", "received", "sent", "arrived", "decoded", "audible"]
 Zero: TypeAlias = Literal["request", "say()", "first text", "first chunk"]
-
-DRY_S: Final = 0.001
-"""A chunk later than this is a dry spell; less is within the jitter of a thread's wake-up."""
 
 STEPS: Final[tuple[tuple[Stage, Stage, str], ...]] = (
     ("pushed", "received", "text sent → received"),
@@ -264,11 +262,6 @@ def dry_in_words(course: Course) -> str:
     """How many dry spells there were on paper, and how long together."""
     spells = course.dry
     return f"{count(len(spells), 'dry spell')}, {span(sum(due.dry for _, due in spells))}"
-
-
-def count(number: int, noun: str) -> str:
-    """``1 chunk``, ``2 chunks``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def span(seconds: float | None) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.plots.course import count
 from cartesia_nb.plots.groups import (
     Group,
     Key,
@@ -31,6 +30,7 @@ from cartesia_nb.plots.style import (
     say_instead,
     set_title,
 )
+from cartesia_nb.speech.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

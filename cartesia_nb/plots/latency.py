@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cartesia_nb.plots.course import STEPS, Course, count, dry_in_words, span
+from cartesia_nb.plots.course import STEPS, Course, dry_in_words, span
 from cartesia_nb.plots.style import check_axes, describe, new_axes, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, backends, names, remark, shortened
+from cartesia_nb.plots.takes import TakeLike, as_takes, backends, names, remark
+from cartesia_nb.speech.wording import count, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

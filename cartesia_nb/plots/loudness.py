@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from cartesia_nb.analysis.loudness import BLOCK_S, loudness, momentary, peak
 from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
+from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, title
+from cartesia_nb.speech.wording import shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -9,7 +9,8 @@ import numpy as np
 
 from cartesia_nb.analysis.pitch import CEILING, FLOOR, HOP_S, Pitch, check, pitch
 from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
+from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, title
+from cartesia_nb.speech.wording import shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -16,7 +16,8 @@ from cartesia_nb.analysis.mel import hz_to_mel, mel_rows, mel_to_hz
 from cartesia_nb.analysis.stft import Grid, pooling, power
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots.style import check_axes, describe, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, longest, names, remark, shortened, title
+from cartesia_nb.plots.takes import TakeLike, as_takes, longest, names, remark, title
+from cartesia_nb.speech.wording import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,6 +12,7 @@ from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots.style import can_draw
 from cartesia_nb.speech.metrics import Metrics
 from cartesia_nb.speech.timeline import Timeline
+from cartesia_nb.speech.wording import shortened
 
 
 class BackendLike(Protocol):
@@ -136,11 +137,3 @@ def remark(take: TakeLike) -> str:
     return {"connecting": "not answered yet", "speaking": "still being spoken"}.get(
         take.state, take.state
     )
-
-
-def shortened(text: str, length: int) -> str:
-    """``text`` in at most ``length`` characters, cut between words where there are some."""
-    if len(text) <= length:
-        return text
-    cut = text[: length - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut[length // 2 :] else cut) + "…"

@@ -16,11 +16,12 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 
-from cartesia_nb.plots.course import STEPS, Course, Floats, Stage, count, dry_in_words, span
+from cartesia_nb.plots.course import STEPS, Course, Floats, Stage, dry_in_words, span
 from cartesia_nb.plots.firstchunk import FirstChunk
 from cartesia_nb.plots.label import Label
 from cartesia_nb.plots.panes import Handle, Panes
 from cartesia_nb.plots.style import GREEN, ORANGE, PURPLE, YELLOW, Palette, palette
+from cartesia_nb.speech.wording import count
 
 _NAMED_DRY: Final = 3
 _ROWS: Final = 60

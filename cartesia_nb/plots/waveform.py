@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cartesia_nb.analysis.envelope import clipped
-from cartesia_nb.plots.course import DRY_S, count, span
+from cartesia_nb.plots.course import span
 from cartesia_nb.plots.style import Palette, check_axes, describe, palette, say_instead, set_title
-from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, shortened, title
+from cartesia_nb.plots.takes import TakeLike, as_takes, names, remark, title
+from cartesia_nb.speech.metrics import DRY_S
 from cartesia_nb.speech.timeline import Chunk, playout
+from cartesia_nb.speech.wording import count, shortened
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

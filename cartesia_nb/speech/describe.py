@@ -15,7 +15,7 @@ from cartesia_nb.speech.metrics import Metrics, disturbed_before_sound, metrics_
 from cartesia_nb.speech.recording import Recording, State
 from cartesia_nb.speech.stages import arrived_on_page
 from cartesia_nb.speech.timeline import Timeline
-from cartesia_nb.speech.wording import plain, shortened
+from cartesia_nb.speech.wording import count, plain, shortened
 
 _TEXT_LENGTH: Final = 60
 _TURN_S: Final = 0.02
@@ -48,7 +48,7 @@ def _who(recording: Recording, state: State, metrics: Metrics) -> str:
     who = f"The {who}" if recording.backend.name == "engine" else who
     text = shortened(plain(recording.text), _TEXT_LENGTH)
     what = f"“{text}”" if text else "a text that is not known"
-    came = f"{_count(metrics.chunks, 'chunk')} of audio, {metrics.duration:.2f} seconds long"
+    came = f"{count(metrics.chunks, 'chunk')} of audio, {metrics.duration:.2f} seconds long"
     be = "is" if metrics.chunks == 1 else "are"
     if state == "done":
         return f"{who} spoke {what}: {came if metrics.chunks else 'no audio came of it'}."
@@ -241,10 +241,6 @@ def _unheard(timeline: Timeline) -> str:
 
 def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _and(parts: Sequence[str]) -> str:

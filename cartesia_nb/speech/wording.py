@@ -1,4 +1,5 @@
-"""A take's text where it is told of: on one line, not too long, doing nothing but stand there."""
+"""A take's text where it is told of: on one line, not too long, doing nothing but stand there.
+And how many of something there are."""
 
 from __future__ import annotations
 
@@ -15,6 +16,11 @@ _UNSAFE: Final = re.compile(
 def plain(text: str) -> str:
     """One line of text that does nothing but stand there: each character that would is ``�``."""
     return _UNSAFE.sub("�", re.sub(r"\s+", " ", text)).strip()
+
+
+def count(number: int, noun: str) -> str:
+    """``1 chunk``, ``2 chunks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def shortened(text: str, length: int) -> str:
