@@ -48,7 +48,7 @@ describe("what is audible now", () => {
   });
 
   it("does not believe a stamp without a time", () => {
-    const stamp = { contextTime: 0, performanceTime: 0 };
+    const stamp = { contextTime: 9.9, performanceTime: 0 };
     const frame = audibleFrame(context({ getOutputTimestamp: () => stamp, baseLatency: 0.01 }), 99);
     expect(frame).toBeCloseTo(9990);
   });
@@ -216,6 +216,14 @@ describe("how far off it may be", () => {
       expect(outputError(slipping)).toBeCloseTo(steady + 0.0401, 3);
       vi.advanceTimersByTime(1000);
       expect(outputError(slipping)).toBeCloseTo(steady, 6);
+      behind += 0.04;
+      audibleAt(slipping, 0, performance.now());
+      (slipping as unknown as { state: string }).state = "suspended";
+      expect(outputError(slipping)).toBeCloseTo(steady + 0.04, 3);
+      vi.advanceTimersByTime(3000);
+      expect(outputError(slipping)).toBeCloseTo(steady, 6);
+      (slipping as unknown as { state: string }).state = "running";
+      audibleAt(slipping, 0, performance.now());
       // A rest is no slip.
       (slipping as unknown as { state: string }).state = "suspended";
       audibleAt(slipping, 0, performance.now());
