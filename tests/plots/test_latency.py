@@ -188,6 +188,16 @@ class TestInThePage:
         assert y[np.isclose(x, 0.192, atol=1e-6)].max() == pytest.approx(0.36, abs=1e-3)
         assert len(lower(plot_latency(take)).lines) == 2
 
+    def test_the_first_chunk_with_which_it_begins_is_not_the_least_early(
+        self, make_take: MakeTake
+    ) -> None:
+        take = at_once(make_take(0.6))
+        listen(take, prebuffer=0.0)
+        first, *others = [row.in_hand for row in Course.of(take).rows]
+        early = [one for one in others if one is not None]
+        assert first is not None and first < min(early)
+        assert Course.of(take).least_in_hand == min(early)
+
     def test_a_clock_that_cannot_be_placed_leaves_its_moments_unknown(
         self, make_take: MakeTake
     ) -> None:

@@ -75,6 +75,11 @@ def test_the_median_is_marked_and_said(make_take: MakeTake) -> None:
     assert legend(ax)[0] == "voiced 3.0 of 3.0 s"
 
 
+def test_the_range_leaves_out_the_lowest_and_the_highest_twentieth(make_take: MakeTake) -> None:
+    notes = np.concatenate([hum(100, 0.1), hum(150, 9.8), hum(300, 0.1)])
+    assert "90 % from 150 to 150 Hz (0.0 semitones)" in legend(plot_pitch(make_take(samples=notes)))
+
+
 def test_equal_intervals_are_equally_high(make_take: MakeTake) -> None:
     ax = plot_pitch(make_take(samples=np.concatenate([hum(100), hum(200), hum(400)])))
     low, middle, high = (ax.transData.transform((0, hertz))[1] for hertz in (100, 200, 400))

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from cartesia_nb.analysis.mel import hz_to_mel
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots import alt_text, plot_spectrogram
+from cartesia_nb.plots.spectrogram import Scale
 from cartesia_nb.plots.wordstrip import WordStrip, strip_height
 from cartesia_nb.speech.backend import ENGINE
 from cartesia_nb.speech.recording import Recording, Word
@@ -215,6 +216,22 @@ def test_a_click_of_one_sample_stays_visible_in_ten_minutes(make_take: MakeTake)
     times = left + (lit + 0.5) * (right - left) / values.shape[1]
     assert len(lit) >= 1
     assert times == pytest.approx(123.0, abs=1.0)
+
+
+@pytest.mark.parametrize("scale", ["linear", "mel"])
+def test_each_cell_is_centred_on_its_frame_and_its_bin(make_take: MakeTake, scale: Scale) -> None:
+    ax = plot_spectrogram(
+        make_take(0.5), scale=scale, window=0.01, hop=0.01, max_frequency=RATE / 2
+    )
+    image = ax.images[0]
+    rows, columns = np.asarray(image.get_array()).shape
+    left, right, low, high = image.get_extent()
+    hop = round(0.01 * RATE) / RATE
+    assert left == pytest.approx(-hop / 2)
+    assert (right - left) / columns == pytest.approx(hop)
+    top = float(hz_to_mel(RATE / 2)) if scale == "mel" else RATE / 2
+    cell = (high - low) / rows
+    assert (low + cell / 2, high - cell / 2) == pytest.approx((0, top), abs=1e-6)
 
 
 def test_the_time_axis_keeps_its_width_beside_another_plot(make_take: MakeTake) -> None:
