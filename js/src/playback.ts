@@ -2,6 +2,7 @@
 
 import { clock } from "./link";
 import { type DrySpell, Listening } from "./listening";
+import { outputError } from "./output/clock";
 import type { Output, Stream } from "./output/output";
 import { Prebuffer } from "./output/prebuffer";
 import type { Report } from "./output/renderer";
@@ -11,6 +12,8 @@ import type { Take } from "./take/take";
 const AHEAD_SECONDS = 10;
 /** Seconds in one piece, so that decoding never holds the page up. */
 const PIECE_SECONDS = 0.5;
+/** Seconds after a sample was to be heard by which it shows whether the output slipped meanwhile. */
+const SEEN = 0.3;
 
 /**
  * idle: not asked to sound; waiting: asked to, not enough in hand; playing; paused; ended: heard to
@@ -41,6 +44,8 @@ export class Playback {
   #listenings = 0;
   #asked: number | null = null;
   #first: Listening | null = null;
+  /** How far off the first sound's moment may be, once it was heard; undefined: it was not yet. */
+  #soundError: number | null | undefined;
   #phase: Phase = "idle";
   #stream: Stream | null = null;
   /** The sample at which the stream began; also the position while there is none. */
@@ -93,6 +98,15 @@ export class Playback {
    */
   get firstSound(): number | null {
     return this.#first?.sound ?? null;
+  }
+
+  /**
+   * How far off `firstSound` may be by the output's own word, in seconds; null: unknown. What slips
+   * later disturbs it no more, and what slipped as it was heard is not forgotten.
+   */
+  get soundError(): number | null {
+    if (this.#soundError !== undefined) return this.#soundError;
+    return this.#output === null ? null : outputError(this.#output.context);
   }
 
   /** The first listening that sounded here: what the stream allowed, before any replay. */
@@ -276,7 +290,15 @@ export class Playback {
       default:
         break;
     }
+    this.#heardFirst(false);
     this.feed();
+  }
+
+  /** What its output made of the first sound shows once that has been heard; `all`: all was. */
+  #heardFirst(all: boolean): void {
+    const { firstSound } = this;
+    if (this.#soundError !== undefined || firstSound === null) return;
+    if (all || clock() > firstSound + SEEN) this.#soundError = this.soundError;
   }
 
   #finishWhenHeard(): void {
@@ -287,6 +309,7 @@ export class Playback {
   }
 
   #finish(): void {
+    this.#heardFirst(true);
     this.#restart(this.take.total ?? this.#fed);
     this.#phase = "ended";
     if (this.#listening.ended()) this.prebuffer.wasTheEnd();

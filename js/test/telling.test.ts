@@ -120,6 +120,33 @@ async function pass(seconds: number, meanwhile = () => {}): Promise<void> {
 }
 
 describe("what the kernel is told of a listening", () => {
+  it("knows how far off the first sound may be from what the output was like as it was heard", async () => {
+    const { playback } = rendition;
+    expect(playback.soundError).toBeNull();
+    rendition.play();
+    audio(3);
+    await pass(1);
+    const error = playback.soundError;
+    expect(error).toBeGreaterThan(0);
+    // What becomes of the output later is told of what sounds then.
+    Object.assign(playback.output?.context ?? {}, { baseLatency: 0.5 });
+    await pass(1);
+    expect(heard().at(-1)?.output?.error).toBeGreaterThan(0.5);
+    expect(playback.soundError).toBe(error);
+  });
+
+  it("knows it of a take that is shorter than it takes to see", async () => {
+    const { playback } = rendition;
+    rendition.play();
+    audio(0.12);
+    end();
+    await pass(1);
+    const error = playback.soundError;
+    Object.assign(playback.output?.context ?? {}, { baseLatency: 0.5 });
+    expect(error).toBeGreaterThan(0);
+    expect(playback.soundError).toBe(error);
+  });
+
   it("is nothing before its first sound, then all that led to it", async () => {
     audio(0.2);
     await pass(1);

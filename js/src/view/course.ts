@@ -1,7 +1,6 @@
 /** How a take's chunks came and when they sounded in this page, as its latency is shown. No DOM. */
 
 import { clock } from "../link";
-import { outputError } from "../output/clock";
 import type { Playback } from "../playback";
 import type { Rendition } from "../rendition";
 import type { ChunkFact } from "../take/chunks";
@@ -27,6 +26,7 @@ export interface Watched extends Pick<Rendition, "take" | "blocked"> {
     | "position"
     | "prebuffer"
     | "problem"
+    | "soundError"
     | "sounded"
   >;
 }
@@ -90,9 +90,9 @@ export class Course {
   /** How far off the first sound may be, either way. */
   get #soundError(): Facts["soundError"] {
     const { take, playback } = this.#rendition;
-    const { firstSound, output } = playback;
+    const { firstSound, soundError } = playback;
     const error = firstSound === null ? null : take.chunks.clock.place(firstSound)?.error;
-    return { clocks: error ?? null, output: output === null ? null : outputError(output.context) };
+    return { clocks: error ?? null, output: soundError };
   }
 
   /** Why the first sound here says nothing about the stream; null if it does. */

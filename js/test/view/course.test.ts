@@ -41,6 +41,7 @@ function bench(came: readonly number[], live = true, clocks: ReadonlyMap<string,
     problem: null,
     sounded: false,
     output: null,
+    soundError: null,
   };
   const rendition: Changing<Watched> = { take, blocked: false, playback };
   const hear = (moment: number) => {
