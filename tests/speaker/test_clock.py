@@ -206,3 +206,26 @@ def test_a_moment_lies_within_the_error_or_is_unknown(data: st.DataObject) -> No
     placed = clock.place(world.moments[-1][0])
     assert placed is not None, "a prompt exchange vouches for the moment between"
     assert placed.error < PROMPT_S
+
+
+def test_late_news_of_before_a_sleep_makes_nothing_of_what_came_after_unknown() -> None:
+    clock = exchanged(60.0, 10.0, 11.0)
+    for moment in (12.0, 13.0):  # the kernel slept for twenty seconds
+        clock.down(moment + 40.0 - 0.002, moment)
+        clock.up(moment, moment + 40.0 + 0.002)
+    before = [clock.place(moment) for moment in (12.5, 13.0)]
+    clock.down(10.5 + 60.0 - 0.003, 10.5)  # a page that was paused tells only now
+    assert [clock.place(moment) for moment in (12.5, 13.0)] == before
+    assert None not in before
+
+
+def test_now_is_as_sure_as_the_last_answer_until_a_prompt_one_comes() -> None:
+    clock = exchanged(60.0, 10.0)
+    clock.up(12.0, 12.0 + 60.0 + 5.0)
+    late = clock.span(77.0)
+    clock.up(20.0, 20.0 + 60.0 + 0.002)
+    prompt = clock.span(80.1)
+    assert late is not None
+    assert prompt is not None
+    assert late[1] == pytest.approx(2.5, abs=0.01)
+    assert prompt[1] < 0.01

@@ -15,6 +15,9 @@ def test_a_frozen_clock_widens_with_the_distance_and_keeps_a_point_a_second() ->
     assert placed is not None
     assert placed.moment == pytest.approx(103.5)
     assert 0.002 <= placed.error <= 0.002 + DRIFT
+    away = FrozenClock.of(Behind(), [2.0]).place(3.5)
+    assert away is not None
+    assert away.error == pytest.approx(0.002 + 1.5 * DRIFT, abs=1e-9)
     assert frozen.place(float("nan")) is None
     assert FrozenClock().place(1.0) is None
 

@@ -163,3 +163,11 @@ def test_of_many_listenings_the_first_ones_are_kept() -> None:
     assert len(timeline.listenings) == MAX_LISTENINGS
     assert made[MAX_LISTENINGS:] == [None] * (999 - MAX_LISTENINGS)
     assert timeline.listening_of("page", 1, FrozenClock()) is made[0]
+
+
+def test_only_a_message_that_ended_right_there_says_when_it_left() -> None:
+    timeline = Timeline(1000, 2)
+    timeline.add_sent(100, 7.0)
+    timeline.add_sent(200, 8.0)
+    # At 150 the page may have had it before the second one left.
+    assert [timeline.sent_at(end) for end in (100, 150, 200, 250)] == [7.0, None, 8.0, None]
