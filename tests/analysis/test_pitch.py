@@ -248,3 +248,10 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(wrong: dict[str, float], s
         pitch(np.zeros(100, dtype=np.float32), 8000, **wrong)
     with pytest.raises(SettingsError, match="sample_rate is 0 Hz"):
         pitch(np.zeros(100, dtype=np.float32), 0)
+
+
+def test_strength_goes_no_higher_than_one_where_a_window_holds_few_periods() -> None:
+    time = np.arange(22050) / 22050
+    found = pitch(np.sin(2 * np.pi * 80 * time).astype(np.float32), 22050)
+    assert found.median == pytest.approx(80, rel=0.001)
+    assert 0.99 < found.strength.max() <= 1
