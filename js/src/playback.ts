@@ -44,8 +44,8 @@ export class Playback {
   #listenings = 0;
   #asked: number | null = null;
   #first: Listening | null = null;
-  /** How far off the first sound's moment may be, once it was heard; undefined: it was not yet. */
-  #soundError: number | null | undefined;
+  /** How far off the first sound's moment may be, as it was rendered and once it had been heard. */
+  readonly #soundErrors: (number | null)[] = [];
   #phase: Phase = "idle";
   #stream: Stream | null = null;
   /** The sample at which the stream began; also the position while there is none. */
@@ -105,7 +105,14 @@ export class Playback {
    * later disturbs it no more, and what slipped as it was heard is not forgotten.
    */
   get soundError(): number | null {
-    if (this.#soundError !== undefined) return this.#soundError;
+    const known = this.#soundErrors.length < 2 ? [this.#outputError] : [];
+    return [...this.#soundErrors, ...known].reduce(
+      (worst, error) => (worst === null || error === null ? null : Math.max(worst, error)),
+      0,
+    );
+  }
+
+  get #outputError(): number | null {
     return this.#output === null ? null : outputError(this.#output.context);
   }
 
@@ -269,7 +276,10 @@ export class Playback {
     this.#listening.reported(report.event, sample, this.take.rate, audible);
     switch (report.event) {
       case "playing":
-        this.#first ??= this.#listening;
+        if (this.#first === null) {
+          this.#first = this.#listening;
+          this.#soundErrors.push(this.#outputError);
+        }
         this.#phase = this.active ? "playing" : this.#phase;
         if (!this.#heard) {
           this.#heard = true;
@@ -297,8 +307,8 @@ export class Playback {
   /** What its output made of the first sound shows once that has been heard; `all`: all was. */
   #heardFirst(all: boolean): void {
     const { firstSound } = this;
-    if (this.#soundError !== undefined || firstSound === null) return;
-    if (all || clock() > firstSound + SEEN) this.#soundError = this.soundError;
+    if (this.#soundErrors.length !== 1 || firstSound === null) return;
+    if (all || clock() > firstSound + SEEN) this.#soundErrors.push(this.#outputError);
   }
 
   #finishWhenHeard(): void {

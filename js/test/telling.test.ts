@@ -20,7 +20,12 @@ const CHUNK = 0.04;
 
 /** An output that plays as time passes and reports twenty times a second. */
 class Player {
-  readonly context = { sampleRate: RATE, outputLatency: LATENCY } as AudioContext;
+  readonly context = {
+    sampleRate: RATE,
+    get outputLatency() {
+      return latency;
+    },
+  } as AudioContext;
   readonly output: Output = {
     kind: "worklet",
     context: this.context,
@@ -73,6 +78,8 @@ let model: FakeModel;
 let link: Link;
 let rendition: Rendition;
 let bytes: number;
+/** As the browser tells it. */
+let latency: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -84,6 +91,7 @@ beforeEach(() => {
   rendition = new Rendition("s1", "t1", hub(), link);
   rendition.take.accept({ ...open, sample_rate: RATE });
   bytes = 0;
+  latency = LATENCY;
 });
 
 afterEach(() => {
@@ -133,6 +141,18 @@ describe("what the kernel is told of a listening", () => {
     await pass(1);
     expect(heard().at(-1)?.output?.error).toBeGreaterThan(0.5);
     expect(playback.soundError).toBe(error);
+  });
+
+  it("does not know it where the browser told of its latency only after the first sound", async () => {
+    const { playback } = rendition;
+    latency = 0;
+    rendition.play();
+    audio(3);
+    await pass(0.2);
+    latency = LATENCY;
+    await pass(1);
+    expect(heard().at(-1)?.output?.error).toBeGreaterThan(0);
+    expect(playback.soundError).toBeNull();
   });
 
   it("knows it of a take that is shorter than it takes to see", async () => {
