@@ -253,7 +253,7 @@ class Waterfall:
 
     def _largest_gap(self) -> None:
         course = self._course
-        if course.metrics.largest_gap is None:
+        if len(course.chunks) < 2:
             return
         before, after = max(
             pairwise(course.chunks), key=lambda two: two[1].received - two[0].received
@@ -263,7 +263,7 @@ class Waterfall:
             [after.start] * 2, "|-", color=self._colours.main, linewidth=3.5, markersize=11,
             markeredgewidth=2, zorder=4.2,
         )  # fmt: skip
-        self._name(gap, f"largest gap {span(course.metrics.largest_gap)}")
+        self._name(gap, f"largest gap {span(after.received - before.received)}")
 
     def _enlarge(self) -> None:
         """The first chunk's way on a scale of its own, where the playback leaves room for it."""

@@ -12,6 +12,7 @@ from cartesia_nb.plots import alt_text, plot_latency
 from cartesia_nb.plots.course import Course, span
 from cartesia_nb.plots.label import Label
 from cartesia_nb.speech.backend import CARTESIA
+from cartesia_nb.speech.metrics import Metrics
 from cartesia_nb.speech.take import Take
 from tests.plots.conftest import MakeTake
 from tests.plots.listened import FixedClock, listen
@@ -458,6 +459,33 @@ def test_a_failure_is_told_with_what_was_received(make_take: MakeTake) -> None:
     ax.figure.canvas.draw()  # dollars and carets are text, no mathematics
     assert "failed: No credit ($\\frac$ left) for a_b^c." in ax.get_title(loc="left")
     assert "25 chunks" in alt_text(ax)
+
+
+class Growing(Take):
+    """Another chunk of it comes just before its figures are read."""
+
+    @property
+    def metrics(self) -> Metrics:
+        now = self.timeline.chunks[-1].received + 0.04
+        pcm = np.zeros(200, dtype=np.float32).tobytes()
+        self._recording.add_audio(pcm, received=now, step_time=None, flush_id=None)
+        return super().metrics
+
+
+def test_a_chunk_may_come_while_a_take_is_drawn(make_take: MakeTake) -> None:
+    take = Growing(make_take(0.1, state="speaking")._recording)
+    ax = plot_latency(take)
+    assert take.timeline.count == 2
+    assert "received, 1 chunk" in legend(ax)
+    assert not any("largest gap" in line for line in legend(ax))
+
+
+def test_the_step_told_is_the_median_of_the_chunks_and_not_their_mean(
+    make_take: MakeTake,
+) -> None:
+    take = at_once(make_take())
+    listen(take, way=0.01, way_of={24: 5.0}, decoding=0.005)
+    assert "→ arrived there 10 ms" in alt_text(plot_latency(take))
 
 
 def test_no_takes_at_all_is_said() -> None:
