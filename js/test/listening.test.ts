@@ -136,6 +136,16 @@ describe("the spans of a listening", () => {
   });
 });
 
+describe("the dry spells of a listening", () => {
+  it("are of no length where somebody paused before the silence was audible, and never of less", () => {
+    const { listening, report } = heard();
+    report("playing", 0, 5);
+    report("dry", 100, 5.1);
+    listening.disturb(5.06);
+    expect(listening.dry).toEqual([{ at: 0.1, from: 5.1, to: 5.1 }]);
+  });
+});
+
 describe("a listening that was heard to its end", () => {
   it("is disturbed by nothing that comes afterwards", () => {
     const { listening, report } = heard();

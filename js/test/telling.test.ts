@@ -269,6 +269,20 @@ describe("what the kernel is told of a listening", () => {
     expect(heard().at(-1)).toMatchObject({ listening: 2, by_person: true, disturbed: null });
   });
 
+  it("is of another one when somebody goes back into a take that was heard to its end", async () => {
+    audio(1);
+    end();
+    rendition.said(false);
+    await pass(2);
+    expect(heard().at(-1)).toMatchObject({ listening: 1, ended: true, disturbed: null });
+    rendition.seek(0.5);
+    rendition.play();
+    await pass(1);
+    expect(heard().at(-1)).toMatchObject({ listening: 2, by_person: true, ended: true });
+    const again = heard().filter(({ listening }) => listening === 2);
+    expect(again.flatMap(({ spans }) => spans)[0]?.[0]).toBe(RATE / 2);
+  });
+
   it("leaves out as unknown what had to be asked for", async () => {
     audio(0.4);
     audio(0.4, false);
