@@ -34,7 +34,7 @@ help:
 	@echo 'make check      linters, types and import arrows, in Python and TypeScript'
 	@echo 'make format     let the formatters rewrite the sources'
 	@echo 'make build      the wheel and the sdist, in dist/'
-	@echo 'make bench      first sound beside ffplay, bad networks, what drawing costs'
+	@echo 'make bench      first sound beside ffplay, the timeline against the ear, bad networks, drawing'
 	@echo 'make faults     what becomes of a take for each fault, written into CONTRIBUTING.md'
 	@echo 'make notebooks  run the lessons and keep their outputs'
 	@echo 'make clean      remove what the others made'
@@ -112,13 +112,15 @@ bench: $(VENV)/.machine
 	$(PY) -m tests.benchmarks.first_sound
 	$(PY) -m tests.benchmarks.bad_networks
 	$(PY) -m tests.benchmarks.main_thread
+	$(PY) -m tests.benchmarks.ear
+	$(PY) -m tests.benchmarks.spectrogram
 
 # Every fault at every moment, on the router alone; its table stands in CONTRIBUTING.md.
 faults: $(VENV)/.test
 	$(PY) -m tests.faults --write
 
 # The lessons' outputs, as they are committed.
-notebooks: $(VENV)/.test
+notebooks: $(VENV)/.machine
 	$(PY) -m tests.notebooks.regenerate
 
 # The versions that the tests ran with, names and numbers only.

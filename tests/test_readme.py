@@ -25,7 +25,9 @@ def test_the_readmes_code_runs(tmp_path: Path) -> None:
     assert "real-time factor" in printed[1]
     assert "Received audio chunk" in printed[2]
     assert (tmp_path / "answer.wav").is_file()
-    assert " s came." in printed[5], "the connection was lost, and what came is kept"
+    assert "TTFA" in printed[4] and "first audio came" in printed[4]
+    assert (tmp_path / "chunks.csv").is_file()
+    assert " s came." in printed[7], "the connection was lost, and what came is kept"
 
 
 def test_the_readmes_make_targets_and_files_exist() -> None:

@@ -8,7 +8,7 @@ was heard. It needs what the tests in ``tests/browser`` need: Chromium and Pulse
 
 Text and pictures are kept, those that players leave too; the players themselves are not, as they
 are nothing without a kernel, nor is what differs from machine to machine. A cell that fails or
-warns ends the run, and the lesson stays as it was.
+warns ends the run, and the lesson stays as it was. Two figures go to ``docs/`` for the README too.
 """
 
 from __future__ import annotations
@@ -30,6 +30,13 @@ from tests.machine import NEEDS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+DOCS = NOTEBOOKS.parent / "docs"
+PICTURES = {
+    "first.plot_latency();": "latency.png",
+    "plot_alignment([takes[name] for name in two], labels=two);": "alignment.png",
+}
+"""Cells whose figures stand in the README, and under which name."""
+
 LARGE = 60_000
 """Bytes of a picture from which on it is kept as JPEG."""
 
@@ -108,6 +115,8 @@ def tidied(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     if "image/png" in data and not is_ours(data["image/png"]):
         kind, packed = smaller(data.pop("image/png"))
         data[kind] = packed
+        if "image/png" in output.metadata:
+            output.metadata[kind] = output.metadata.pop("image/png")
     return output if data else None
 
 
@@ -118,6 +127,10 @@ def regenerate(page: Page, lab: Lab, path: Path) -> None:
     for cell, ran in zip(lesson.cells, run.cells, strict=True):
         if cell.cell_type == "code":
             cell.execution_count = ran.execution_count
+            picture = PICTURES.get(cell.source)
+            if picture is not None:
+                (shown,) = (each for each in ran.outputs if "image/png" in each.get("data", {}))
+                (DOCS / picture).write_bytes(base64.b64decode(shown.data["image/png"]))
             cell.outputs = [kept for each in ran.outputs if (kept := tidied(each)) is not None]
     nbformat.write(lesson, path)
 

@@ -92,9 +92,12 @@ def test_it_reads_well_unrun(path: Path) -> None:
         if re.search(r"^(?!from|import).*\bplot_\w+\(", cell.source, re.MULTILINE):
             shown = [kind for output in cell.outputs for kind in kinds(output)]
             assert any(kind.startswith("image/") for kind in shown), cell.source
+        if re.match(r"(\w+\.)?plot_\w+\(.*\);$", cell.source):
+            (figure,) = (each for each in cell.outputs if "data" in each)
+            assert any(about.get("alt") for about in figure.metadata.values()), cell.source
     for output in outputs(notebook):
         picture = output.get("metadata", {}).get("image/png", {})
-        # What a player leaves: drawn, and said in words. A plot's words are in ``alt_text(ax)``.
+        # What a player leaves: drawn, and said in words.
         assert "width" not in picture or (picture["width"] > 1 and picture["alt"])
 
 
