@@ -185,7 +185,9 @@ class _Picture:
 
     @classmethod
     def of(cls, take: TakeLike, grid: Grid, view: _View, columns: int) -> _Picture:
-        samples, rate = take.samples, take.sample_rate
+        rate = take.sample_rate
+        # What came since the axis was laid out lies beyond its end.
+        samples = take.samples[: round(view.duration * rate)]
         if not len(samples):
             return cls(take, grid, None, 0.0, None, "no audio was received")
         columns = min(max(columns, _COLUMNS[0]), _COLUMNS[1])

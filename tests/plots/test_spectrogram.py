@@ -14,7 +14,7 @@ from cartesia_nb.speech.backend import ENGINE
 from cartesia_nb.speech.recording import Recording, Word
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
-from tests.plots.conftest import RATE, TEXT, MakeTake
+from tests.plots.conftest import RATE, TEXT, MakeTake, Samples
 
 
 def tone_burst(hertz: float, begin: float, end: float, seconds: float) -> np.ndarray:
@@ -216,6 +216,31 @@ def test_a_click_of_one_sample_stays_visible_in_ten_minutes(make_take: MakeTake)
     times = left + (lit + 0.5) * (right - left) / values.shape[1]
     assert len(lit) >= 1
     assert times == pytest.approx(123.0, abs=1.0)
+
+
+class Late(Take):
+    """Its audio comes when its samples are asked for the ``comes``-th time."""
+
+    asked = 0
+    comes = 0
+
+    @property
+    def samples(self) -> Samples:
+        self.asked += 1
+        if self.asked == self.comes:
+            pcm = tone_burst(440, 0, 0.3, 0.3).tobytes()
+            self._recording.add_audio(pcm, received=1.0, step_time=None, flush_id=None)
+        return super().samples
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("comes", [2, 3, 4])
+def test_the_first_audio_may_come_while_it_is_drawn(make_take: MakeTake, comes: int) -> None:
+    take = Late(make_take(0.0, state="speaking")._recording)
+    take.comes = comes
+    ax = plot_spectrogram(take)
+    assert len(take.samples) > 0
+    assert ax.texts[0].get_text() == "no audio was received"
 
 
 @pytest.mark.parametrize("scale", ["linear", "mel"])
