@@ -65,8 +65,9 @@ class Listening:
         number: 1 for the page's first listening of the take.
         clock: places the page's moments on the kernel's clock.
         sample_rate: the take's, in Hz.
-        asked: when the take was to be heard: its turn had come, or a person pressed Play.
-        by_person: whether a person pressed Play.
+        asked: when the take was to be heard: its turn had come, a person pressed Play or, where
+            the browser held sound back until then, clicked anywhere.
+        by_person: whether it was a person.
         disturbed: when a person first paused, stopped or sought, or ``None``.
         arrivals: when live bytes came; in a page's first listening only.
         decoded: when samples were handed to the output.

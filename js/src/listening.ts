@@ -33,9 +33,9 @@ const SLIPPED = 0.02;
 export class Listening {
   /** Which one of its page, from 1; 0: it has not begun. */
   number = 0;
-  /** When it was to sound. */
+  /** When it was to sound, and the browser let it. */
   asked: number | null = null;
-  /** It began because somebody wanted it then, not because its turn had come. */
+  /** It began because somebody wanted it then or clicked, not because its turn had come. */
   byPerson = false;
   /** When which samples were handed to the output. */
   readonly decoded = new Milestones();
@@ -51,6 +51,13 @@ export class Listening {
     this.number = number;
     this.asked = now;
     this.byPerson = byPerson;
+  }
+
+  /** The browser held sound back until somebody clicked, at `at`. */
+  released(at: number): void {
+    if (this.asked === null || at <= this.asked || this.sound !== null) return;
+    this.asked = at;
+    this.byPerson = true;
   }
 
   /** In the order they happened; a new list after each change. */

@@ -163,6 +163,11 @@ export class Playback {
     this.take.changed();
   }
 
+  /** The browser held sound back until somebody clicked, at `at`, the page's clock. */
+  released(at: number): void {
+    if (this.active) this.#listening.released(at);
+  }
+
   pause(): void {
     if (!this.active) return;
     if (this.#over) {

@@ -49,6 +49,7 @@ export class Rendition {
   /** A person has gone to a place in it here, since it last began in another tab. */
   #placed = false;
   readonly #telling: Telling;
+  readonly #over = new AbortController();
   /** How often the kernel was asked for something lost. */
   asked = 0;
 
@@ -74,6 +75,10 @@ export class Rendition {
     this.#residence = new Residence(this.take, this.playback, () => this.queued);
     hub.budget.add(this.#residence);
     this.take.onChange(() => this.#save());
+    hub.outputs.onChange(() => {
+      const { released } = hub.outputs;
+      if (released !== null) this.playback.released(released);
+    }, this.#over.signal);
   }
 
   /** Somebody looks at it, until `signal` is aborted. */
@@ -280,6 +285,7 @@ export class Rendition {
 
   release(): void {
     this.#giveUp();
+    this.#over.abort();
     this.#hub.stage.remove(this.name);
     this.#hub.budget.remove(this.#residence);
   }

@@ -317,6 +317,27 @@ describe("what the kernel is told of a listening", () => {
     expect(heard()).toEqual([]);
   });
 
+  it("counts from the click that the browser waited for, not from its turn before", async () => {
+    const released = vi.spyOn(Outputs.prototype, "released", "get").mockReturnValue(null);
+    let ready: (output: Output) => void = () => {};
+    const { output } = new Player();
+    vi.mocked(Outputs.prototype.get).mockReturnValue(new Promise((done) => (ready = done)));
+    rendition.said(false);
+    audio(2);
+    await pass(3);
+    const clicked = clock();
+    released.mockReturnValue(clicked);
+    // Whoever listens hears of any change.
+    hub().outputs.volume = 0.5;
+    ready(output);
+    await pass(1);
+    expect(heard()[0]).toMatchObject({ asked: clicked, by_person: true, listening: 1 });
+    released.mockReturnValue(clock());
+    hub().outputs.volume = 0.6;
+    await pass(1);
+    expect(heard().at(-1)?.asked).toBe(clicked);
+  });
+
   it("brings the quickest message down since the last report", async () => {
     audio(2);
     link.arrived(100, 1.5);

@@ -5,6 +5,7 @@
  * lets it go. What was queued meanwhile waits in the stream and is played from its start.
  */
 
+import { clock } from "../link";
 import type { OutputKind } from "../messages";
 import type { Output } from "./output";
 import { resampledOutput } from "./resampled";
@@ -31,6 +32,9 @@ export class Outputs {
   readonly #listeners = new Set<() => void>();
   #volume = 1;
   #blocked = false;
+  /** When a person last did something while the browser held sound back, and when that helped. */
+  #gesture: number | null = null;
+  #released: number | null = null;
   #lastUsed = 0;
 
   /** `sounding`: whether anything plays or is about to. */
@@ -53,6 +57,11 @@ export class Outputs {
   /** The browser waits for a gesture before anything may sound. */
   get blocked(): boolean {
     return this.#blocked;
+  }
+
+  /** When somebody's click or key let go of what the browser had held back; null: none ever did. */
+  get released(): number | null {
+    return this.#released;
   }
 
   get volume(): number {
@@ -93,6 +102,7 @@ export class Outputs {
 
   /** Let go of what was held back, if the browser now allows it. */
   wake(): void {
+    if (this.#blocked) this.#gesture = clock();
     for (const { context, resting } of this.#slots.values()) {
       if (context.state !== "running" && !resting) this.#resume(context);
     }
@@ -157,6 +167,8 @@ export class Outputs {
     );
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
+    if (!blocked) this.#released = this.#gesture ?? this.#released;
+    this.#gesture = null;
     this.#changed();
   }
 

@@ -15,8 +15,11 @@ class FakeContext {
   createGain() {
     return { gain: { value: 1 }, connect() {} };
   }
+  static allowed = true;
   addEventListener() {}
-  async resume() {}
+  async resume() {
+    if (FakeContext.allowed) this.state = "running";
+  }
   async close() {}
 }
 
@@ -25,6 +28,7 @@ beforeEach(() => {
   vi.stubGlobal("AudioContext", FakeContext);
   vi.spyOn(console, "warn").mockImplementation(() => {});
   FakeContext.plays = () => true;
+  FakeContext.allowed = true;
 });
 
 afterEach(() => {
@@ -63,5 +67,24 @@ describe("an output", () => {
     await expect(new Outputs(() => false).get(8000)).rejects.toThrow(
       "This browser cannot play sound (Error: no device).",
     );
+  });
+
+  it("that the browser holds back is let go by what somebody does, and when is known", async () => {
+    const outputs = new Outputs(() => false);
+    const { context } = await outputs.get(8000);
+    expect(outputs.released).toBeNull();
+    FakeContext.allowed = false;
+    Object.assign(context, { state: "suspended" });
+    await outputs.get(8000);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([outputs.blocked, outputs.released]).toEqual([true, null]);
+    FakeContext.allowed = true;
+    const clicked = performance.now() / 1000;
+    outputs.wake();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([outputs.blocked, outputs.released]).toEqual([false, clicked]);
+    // Nothing was held back then.
+    outputs.wake();
+    expect(outputs.released).toBe(clicked);
   });
 });
