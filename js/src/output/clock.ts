@@ -68,7 +68,7 @@ function audibleNow(context: AudioContext, now: number, bounded: boolean): numbe
 }
 
 function stampOf(context: AudioContext, now: number): Stamp | null {
-  const stamp = askingMayHang() ? null : believed(context, now);
+  const stamp = asking() === "freely" ? believed(context, now) : null;
   // Kept for after a rest, when neither will be known for a moment.
   if (stamp !== null && !latencies.get(context)?.seconds) toldOf(context, now);
   return stamp;
@@ -100,21 +100,26 @@ function heldBack(context: AudioContext): number {
 }
 
 /**
- * Firefox 153 on Linux asks the audio server for the latency while it holds a lock that the
- * server's callback may wait for: seen on a loaded machine to hang the whole page, with our code
- * and without. There it is asked rarely, not sixty times a second.
+ * How a page may ask for the output's latency. Firefox 153 on Linux asks the audio server for it while
+ * it holds a lock that the server's callback may wait for: seen to hang the whole page, with our code
+ * and without, also where it was asked for every ten seconds only. There it is never asked for, and
+ * what is audible when is unknown; in Firefox elsewhere it is asked for rarely, and not by time stamps.
  */
-function askingMayHang(): boolean {
-  return /\bFirefox\//.test(globalThis.navigator?.userAgent ?? "");
+function asking(): "freely" | "rarely" | "never" {
+  const agent = globalThis.navigator?.userAgent ?? "";
+  if (!/\bFirefox\//.test(agent)) return "freely";
+  return /\b(Linux|X11)\b/.test(agent) ? "never" : "rarely";
 }
 
 /** Milliseconds for which an answer is good, and after which one is asked for again. */
 const KNOWN_FOR = 10_000;
 const UNKNOWN_FOR = 500;
+/** Seconds by which a playhead is drawn late where the latency is not known: a usual one on Linux. */
+const USUAL = 0.035;
 
 /** Seconds from rendering to the ear, as the browser says; null where it does not. */
 export function outputLatency(context: AudioContext): number | null {
-  return latencyOf(context, performance.now()) || null;
+  return asking() === "never" ? null : latencyOf(context, performance.now()) || null;
 }
 
 /** Seconds in which `currentTime` moves on where the browser does not say: its device's buffer. */
@@ -150,6 +155,7 @@ function unsteady(context: AudioContext): number {
 const latencies = new WeakMap<AudioContext, { readonly at: number; readonly seconds: number }>();
 
 function latencyOf(context: AudioContext, now: number): number {
+  if (asking() === "never") return USUAL;
   return toldOf(context, now) || context.baseLatency || 0;
 }
 
@@ -158,9 +164,11 @@ function latencyOf(context: AudioContext, now: number): number {
  * says 0: then what it said before.
  */
 function toldOf(context: AudioContext, now: number): number {
+  const way = asking();
+  if (way === "never") return 0;
   const told = latencies.get(context);
   const good =
-    !askingMayHang() || told === undefined ? 0 : told.seconds > 0 ? KNOWN_FOR : UNKNOWN_FOR;
+    way === "freely" || told === undefined ? 0 : told.seconds > 0 ? KNOWN_FOR : UNKNOWN_FOR;
   if (told !== undefined && now - told.at < good) return told.seconds;
   const seconds = context.outputLatency || told?.seconds || 0;
   latencies.set(context, { at: now, seconds });

@@ -96,6 +96,10 @@ function ttfa(facts: Facts): Figure {
 function sound({ sound, soundError: { clocks, output } }: Facts): Figure {
   const figure = { id: "sound", name: "first sound" } as const;
   if (typeof sound === "string") return { ...figure, value: null, means: sound };
+  if (output === null) {
+    const why = "Unknown: this browser does not tell how far its output is from the ear";
+    return { ...figure, value: null, means: why };
+  }
   const means =
     "Time to first sound: request sent → first sample audible in this page, the output's latency " +
     "included; ";
@@ -104,10 +108,6 @@ function sound({ sound, soundError: { clocks, output } }: Facts): Figure {
     return { ...figure, value: span(sound), means: means + why };
   }
   const matched = `clocks of kernel and page matched to ${within(clocks)}`;
-  if (output === null) {
-    const why = `${matched}, how far off the browser's word on its output is unknown`;
-    return { ...figure, value: span(sound), means: means + why };
-  }
   const why = `${matched}, the output's latency known to ${within(output)}`;
   return { ...figure, value: give(sound, clocks + output), means: means + why };
 }
