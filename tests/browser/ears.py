@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, cast
@@ -331,7 +331,7 @@ class Ears:
         """
         rng = np.random.default_rng(2)
         told, seen = [], []
-        with Pulse(self.environment["PULSE_SERVER"]) as pulse, self.record() as recording:
+        with closing(Pulse(self.environment["PULSE_SERVER"])) as pulse, self.record() as recording:
             time.sleep(4 * LOOK)
             for _ in range(CLICKS):
                 # Silence first: a stream's start is not what is measured.

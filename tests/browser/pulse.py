@@ -15,7 +15,6 @@ import statistics
 import time
 from collections.abc import Callable
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_void_p
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,14 +163,3 @@ class Pulse:
         self._library.pa_context_disconnect(self._context)
         self._library.pa_context_unref(self._context)
         self._library.pa_mainloop_free(self._loop)
-
-    def __enter__(self) -> Pulse:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

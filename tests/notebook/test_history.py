@@ -7,7 +7,7 @@ import json
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,7 +19,7 @@ from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.errors import ConnectionLostError
 from cartesia_nb.notebook import session as sessions
 from cartesia_nb.notebook.history import History
-from cartesia_nb.notebook.session import Session, connect, say
+from cartesia_nb.notebook.session import Session, say
 from cartesia_nb.protocol.encodings import encode
 from cartesia_nb.speech import backend, loops
 from cartesia_nb.speech.listening import Placed, Span
@@ -28,20 +28,6 @@ from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
 from tests.notebook.kernel import kernel
 from tests.speech.heard import OFFSET, heard
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[EngineProcess]:
-    engine = EngineProcess(fast=True)
-    engine.start()
-    yield engine
-    engine.stop()
-
-
-@pytest.fixture
-def session(engine: EngineProcess) -> Iterator[Session]:
-    with connect(api_key=engine.api_key, base_url=engine.url) as session:
-        yield session
 
 
 def spoken(text: str = "Hello there.", seconds: float = 0.5, **settings: object) -> Take:

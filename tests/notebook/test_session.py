@@ -19,20 +19,6 @@ from tests.notebook.kernel import Kernel, Message, kernel
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[EngineProcess]:
-    engine = EngineProcess(fast=True)
-    engine.start()
-    yield engine
-    engine.stop()
-
-
-@pytest.fixture
-def session(engine: EngineProcess) -> Iterator[Session]:
-    with connect(api_key=engine.api_key, base_url=engine.url) as session:
-        yield session
-
-
-@pytest.fixture(scope="module")
 def notebook() -> Iterator[Kernel]:
     with kernel(CARTESIA_API_KEY="") as running:
         running.run("import cartesia_nb as cnb\ntts = cnb.connect()")
