@@ -1,0 +1,1 @@
+"""Choosing by ear, eye and numbers: the tuner, sweeps, and listening tests."""
