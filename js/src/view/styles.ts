@@ -1,8 +1,9 @@
-/** The player's look. One accent; colours of both themes keep AA contrast on their background. */
+/** Our look. One accent; colours of both themes keep AA contrast on their background. */
 
 import { AXIS_STYLES } from "./axis-styles";
 
-const CARD_STYLES = `
+/** Colours, type and what all that can be pressed has in common. */
+export const THEME_STYLES = `
 :host {
   display: block;
   container-type: inline-size;
@@ -40,6 +41,20 @@ const CARD_STYLES = `
 }
 :host([hidden]), [hidden], [data-off] { display: none !important; }
 * { box-sizing: border-box; }
+button {
+  font: inherit;
+  color: inherit;
+  background: none;
+  border: 0;
+  padding: 0;
+  cursor: pointer;
+}
+:focus { outline: none; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+svg { display: block; fill: currentColor; width: 20px; height: 20px; }
+`;
+
+const CARD_STYLES = `
 .card {
   position: relative;
   --left: 52px;
@@ -53,17 +68,6 @@ const CARD_STYLES = `
   border-radius: 16px;
   box-shadow: var(--shadow);
 }
-button {
-  font: inherit;
-  color: inherit;
-  background: none;
-  border: 0;
-  padding: 0;
-  cursor: pointer;
-}
-:focus { outline: none; }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-svg { display: block; fill: currentColor; width: 20px; height: 20px; }
 .play {
   width: var(--left);
   height: var(--left);
@@ -158,7 +162,7 @@ svg { display: block; fill: currentColor; width: 20px; height: 20px; }
 }
 `;
 
-const MEDIA_STYLES = `
+export const MEDIA_STYLES = `
 @media (prefers-reduced-motion: reduce) {
   *, *::before { animation: none !important; transition: none !important; }
 }
@@ -179,7 +183,7 @@ const MEDIA_STYLES = `
 }
 `;
 
-export const STYLES = CARD_STYLES + AXIS_STYLES + MEDIA_STYLES;
+export const STYLES = THEME_STYLES + CARD_STYLES + AXIS_STYLES + MEDIA_STYLES;
 
 /** The font size at size 1, in which breakpoints count. */
 const BASE = 14;
