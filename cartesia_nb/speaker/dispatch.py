@@ -96,6 +96,11 @@ class Dispatch:
         lane = self._lanes.get(take)
         return None if lane is None else lane.recording
 
+    def forget(self, take: str) -> None:
+        """Send no more of a take, whatever was asked for."""
+        self._lanes.pop(take, None)
+        self._active.pop(take, None)
+
     def command(self, name: messages.Command, take: str | None, position: float | None) -> None:
         """Send a command to the pages, at once."""
         self._now(Parcel(messages.command(name, take, position, now=time.monotonic())))

@@ -76,7 +76,7 @@ class Speaker(anywidget.AnyWidget):
         self.pages: set[str] = set()
         """The pages that have loaded this Speaker since the kernel started."""
         self.on_msg(self._on_page_message)
-        _let_answers_in(self)
+        let_answers_in(self)
 
     @classmethod
     def current(cls) -> Speaker | None:
@@ -105,6 +105,11 @@ class Speaker(anywidget.AnyWidget):
     def know(self, recording: Recording) -> None:
         """Let pages ask for a take, for as long as somebody holds it. Any thread."""
         self._known[recording.id] = recording
+
+    def forget(self, recording: Recording) -> None:
+        """Let go of a take: no page gets any more of it. Any thread."""
+        self._known.pop(recording.id, None)
+        loops.call(self._dispatch.forget, recording.id)
 
     def command(
         self, name: messages.Command, take: str | None = None, position: float | None = None
@@ -197,8 +202,8 @@ def checked_prebuffer(value: object) -> float | None:
     )
 
 
-def _let_answers_in(speaker: Speaker) -> None:
-    """Have pages' messages handled while a cell runs, and without a trace in that cell.
+def let_answers_in(widget: anywidget.AnyWidget) -> None:
+    """Have pages' messages to a widget handled while a cell runs, and without a trace in that cell.
 
     ipykernel 7.4 tells the page to answer to the thread that published last, which for us is
     the main thread's: then a Stop would wait for the running cell. JupyterLab 4.4+ sends comm
@@ -211,8 +216,8 @@ def _let_answers_in(speaker: Speaker) -> None:
 
     Neither is public: where they are not there, nothing is lost but that.
     """
-    comm = speaker.comm
+    comm = widget.comm
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default
-    if hasattr(comm, "handle_msg") and hasattr(speaker, "_handle_msg"):
-        comm.handle_msg = speaker._handle_msg
+    if hasattr(comm, "handle_msg") and hasattr(widget, "_handle_msg"):
+        comm.handle_msg = widget._handle_msg

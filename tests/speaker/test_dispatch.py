@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
 from collections.abc import Callable
 from functools import partial
 
@@ -260,3 +261,22 @@ def test_takes_that_nobody_hears_yet_take_turns() -> None:
         assert [names.count(name) for name in "abc"] == [4, 4, 4]
 
     run(scene)
+
+
+def test_a_take_that_was_let_go_of_is_sent_no_more_and_is_freed() -> None:
+    async def scene(dispatch: Dispatch, sent: Sent) -> None:
+        one = take("a")
+        add(one, b"ab" * 2)
+        one.end("done", 0.0)
+        dispatch.ask(Need("a", ((0, None),), None, None), one)
+        await until(lambda: ended(sent, 1))
+        left = weakref.ref(one)
+        dispatch.forget("a")
+        del one
+        assert left() is None
+        dispatch.ask(Need("a", ((0, None),), None, None), None)
+        dispatch.forget("a")  # once more, and it is harmless
+
+    sent = run(scene)
+    assert [message.get("state") for message, _ in sent if message["type"] == "end"][-1] == "gone"
+    assert kinds(sent).count("audio") == 1
