@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from cartesia_nb.notebook.backends import Choice, choose
@@ -86,6 +86,15 @@ class Session:
     def waiting(self) -> int:
         """Contexts that wait for their turn, because as many as allowed are in flight."""
         return self._connection.waiting
+
+    @property
+    def characters(self) -> int:
+        """Characters sent to the server so far: previews, sweeps and what had to be sent again
+        count too."""
+        return self._connection.characters
+
+    def _on_spent(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._connection.on_spent(listener)
 
     @property
     def prebuffer(self) -> float | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Final
@@ -27,6 +29,8 @@ from cartesia_nb.speech.socket import Endpoint
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.voices import Catalogue, Voices
 from cartesia_nb.speech.warn import warn
+
+_log: Final = logging.getLogger(__name__)
 
 MAX_CONTEXTS: Final = 2
 """Contexts in flight at once: what Cartesia's smallest plan allows."""
@@ -77,7 +81,9 @@ class Connection:
         self.settings = settings if settings is not None else Settings()
         self.bounds = bounds if bounds is not None else Bounds()
         self._router = Router(self.bounds, max_contexts)
-        self._driver = Driver(endpoint, self.bounds, self._router)
+        self._lock = threading.Lock()
+        self._spenders: tuple[Callable[[], None], ...] = ()
+        self._driver = Driver(endpoint, self.bounds, self._router, spent=self._spent)
         self._rest = Rest(self._driver.where, self.bounds.connect)
         self._catalogue = Catalogue(self._rest.voices)
         self._told: set[str] = set()
@@ -93,6 +99,36 @@ class Connection:
     def waiting(self) -> int:
         """Contexts that wait for their turn."""
         return len(self._router.places.queue)
+
+    @property
+    def characters(self) -> int:
+        """Characters (code points) of all text that was sent to the server, by whatever context.
+
+        Text that had to be sent again counts again, as it does where characters cost.
+        """
+        return self._driver.characters
+
+    def on_spent(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have ``listener`` called on the network loop when ``characters`` grew.
+
+        Returns:
+            What ends that.
+        """
+        with self._lock:
+            self._spenders = (*self._spenders, listener)
+
+        def leave() -> None:
+            with self._lock:
+                self._spenders = tuple(each for each in self._spenders if each is not listener)
+
+        return leave
+
+    def _spent(self) -> None:
+        for listener in self._spenders:
+            try:
+                listener()
+            except Exception:  # who looks on is not to break what is sent
+                _log.exception("A listener to the characters spent failed")
 
     def context(
         self, settings: Settings | None = None, *, context_id: str | None = None

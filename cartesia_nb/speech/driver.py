@@ -26,16 +26,27 @@ CLOSED = "This connection is closed. Make a new one with connect()."
 class Driver:
     """The sockets of one connection. For the network loop alone, but for making it.
 
+    Attributes:
+        characters: of the text that was sent, also what had to be sent again. Any thread may read.
+
     Args:
         endpoint: where to connect; or a function that says so, called in a worker thread
             before each connecting (it may start the server).
         bounds: how long things may take.
         router: decides.
+        spent: called when ``characters`` grew.
     """
 
     def __init__(
-        self, endpoint: Endpoint | Callable[[], Endpoint], bounds: Bounds, router: Router
+        self,
+        endpoint: Endpoint | Callable[[], Endpoint],
+        bounds: Bounds,
+        router: Router,
+        *,
+        spent: Callable[[], None] = lambda: None,
     ) -> None:
+        self.characters = 0
+        self._spent = spent
         self._endpoint = endpoint
         self._bounds = bounds
         self._router = router
@@ -171,6 +182,7 @@ class Driver:
                 wire = self._router.sending(step, time.monotonic())
                 if wire is not None:
                     await socket.send(wire)
+                    self._count(step.message)
             except CartesiaNbError as lost:
                 self._lose(link, lost)
                 return
@@ -181,6 +193,11 @@ class Driver:
                 if isinstance(step, Send):
                     step.message.sent()
                 step = None  # while this waits for the next one, it must not keep a take
+
+    def _count(self, message: Outgoing) -> None:
+        if message.text:
+            self.characters += len(message.text)
+            self._spent()
 
     async def _read(self, link: Link, socket: Socket) -> None:
         try:
