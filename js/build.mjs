@@ -1,4 +1,4 @@
-// Builds the page half of cartesia_nb into the Python package: two ES modules, each complete in
+// Builds the page half of cartesia_nb into the Python package: ES modules, each complete in
 // itself, because anywidget imports the text of each from a blob URL and nothing can be beside it.
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
@@ -39,7 +39,7 @@ const outdir = resolve(here, "../cartesia_nb/static");
 await mkdir(outdir, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["src/speaker.ts", "src/player.ts"],
+  entryPoints: ["src/speaker.ts", "src/player.ts", "src/desk.ts"],
   bundle: true,
   minify: true,
   sourcemap: false,
