@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,19 +11,19 @@ from types import MappingProxyType
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.protocol import encodings, limits, models
 from cartesia_nb.speech import extra as extras
+from cartesia_nb.speech.allowed import ALLOWED
 from cartesia_nb.speech.extra import Json as Json
 
 _FORMAT_FIELDS = ("encoding", "sample_rate")
 _GENERATION_FIELDS = ("speed", "volume", "emotion")
 _PLAIN_FIELDS = tuple(name for name in extras.PLAIN if name != "model_id")
-# Codes may come that this version has not heard of, so only their form is checked.
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What shapes a piece of speech. The names are the Cartesia SDK's.
 
+    What each may be stands in ``cartesia_nb.speech.allowed.ALLOWED`` as data, ranges included.
     A value of ``None`` is left out of the request, so that the server's own default holds.
     Safe to share between threads.
 
@@ -66,24 +64,9 @@ class Settings:
     extra: Mapping[str, Json] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        _text("model_id", self.model_id)
         object.__setattr__(self, "voice", _voice_id(self.voice))
-        _choice("encoding", self.encoding, encodings.ENCODINGS)
-        _choice("sample_rate", self.sample_rate, limits.SAMPLE_RATES)
-        _number("speed", self.speed, limits.SPEED_RANGE)
-        _number("volume", self.volume, limits.VOLUME_RANGE)
-        if self.emotion is not None:
-            _choice("emotion", self.emotion, limits.EMOTIONS)
-        _whole("max_buffer_delay_ms", self.max_buffer_delay_ms, limits.BUFFER_DELAY_RANGE_MS, "ms")
-        _language(self.language)
-        if self.pronunciation_dict_id is not None:
-            _text("pronunciation_dict_id", self.pronunciation_dict_id)
-        for name in ("add_timestamps", "add_phoneme_timestamps", "use_normalized_timestamps"):
-            value = getattr(self, name)
-            if not isinstance(value, bool) and not (
-                value is None and name == "use_normalized_timestamps"
-            ):
-                raise SettingsError(f"{name} is {value!r}; it takes True or False.")
+        for name, allowed in ALLOWED.items():
+            allowed.check(name, getattr(self, name))
         object.__setattr__(self, "extra", MappingProxyType(extras.read(self.extra)))
 
     @classmethod
@@ -264,46 +247,8 @@ def _voice_id(voice: object) -> str:
         voice = voice["id"]
     else:
         voice = getattr(voice, "id", voice)  # a row of the voice table carries its id
-    return _text("voice", voice)
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise SettingsError(f"{name} is {value!r}; it takes a text that is not empty.")
-    return value
-
-
-def _language(value: object) -> None:
-    if value is None or (isinstance(value, str) and _LANGUAGE.fullmatch(value)):
-        return
-    raise SettingsError(
-        f"language is {value!r}; it takes a code in small letters, such as "
-        f"{', '.join(limits.LANGUAGES)}."
-    )
-
-
-def _choice(name: str, value: object, allowed: tuple[object, ...]) -> None:
-    if isinstance(value, bool) or value not in allowed:
-        near = difflib.get_close_matches(str(value), [str(a) for a in allowed], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        names = ", ".join(str(a) for a in allowed)
-        raise SettingsError(f"{name} is {value!r}; allowed are {names}.{hint}")
-
-
-def _number(name: str, value: object, bounds: tuple[float, float]) -> None:
-    if value is None:
-        return
-    low, high = bounds
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SettingsError(f"{name} is {value!r}; it takes a number from {low} to {high}.")
-    if not low <= value <= high:
-        raise SettingsError(f"{name} is {value!r}; allowed is {low} to {high}.")
-
-
-def _whole(name: str, value: object, bounds: tuple[int, int], unit: str) -> None:
-    low, high = bounds
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SettingsError(f"{name} is {value!r}; allowed is a whole {low} to {high} {unit}.")
+    ALLOWED["voice"].check("voice", voice)
+    return str(voice)
 
 
 _DEFAULTS = Settings()
