@@ -21,7 +21,7 @@ class Span(NamedTuple):
     end: float
 
 
-def word_spans(text: str, rendering: Rendering, offset: int, rate: int) -> list[Span]:
+def word_spans(text: str, rendering: Rendering, offset: int, rate: float) -> list[Span]:
     """The words of ``text`` as they stand there, punctuation included, in order.
 
     A word that espeak-ng did not mark (it joins some, as in "of the") shares the time of the
@@ -57,7 +57,7 @@ def word_spans(text: str, rendering: Rendering, offset: int, rate: int) -> list[
     return spans
 
 
-def phoneme_spans(rendering: Rendering, offset: int, rate: int) -> list[Span]:
+def phoneme_spans(rendering: Rendering, offset: int, rate: float) -> list[Span]:
     """The phonemes in order, as IPA; pauses are left out. Arguments as in ``word_spans``."""
     marks = rendering.phonemes
     ends = [mark.sample for mark in marks[1:]] + [len(rendering.samples)]
@@ -99,5 +99,5 @@ def _speech_end(rendering: Rendering, start: int, limit: int) -> int:
     return end
 
 
-def _span(text: str, start: float, end: float, rate: int) -> Span:
+def _span(text: str, start: float, end: float, rate: float) -> Span:
     return Span(text, round(start / rate, 4), round(end / rate, 4))

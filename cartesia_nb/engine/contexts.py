@@ -16,6 +16,7 @@ from cartesia_nb.engine.audio import AudioOut
 from cartesia_nb.engine.buffering import TextBuffer
 from cartesia_nb.engine.control import Control
 from cartesia_nb.engine.espeak import EspeakError
+from cartesia_nb.engine.log import Entry
 from cartesia_nb.engine.mishaps import Mishaps, Spared
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Generation, Signal
@@ -49,6 +50,7 @@ class Context:
         control: the engine's settings and counters.
         send: takes an event to the client; waits while the client is slow.
         mishaps: what goes wrong with its audio on purpose.
+        entry: its place in the log. Its end is told by whoever runs the context.
     """
 
     def __init__(
@@ -58,13 +60,15 @@ class Context:
         control: Control,
         send: Send,
         mishaps: Mishaps | Spared,
+        entry: Entry,
     ) -> None:
         self.first = first
+        self.entry = entry
         self.ended = False
         """Whether the input has ended: nothing more may be taken."""
         self._control = control
         self._send = send
-        self._voicing = Voicing(synthesiser, first)
+        self._voicing = Voicing(synthesiser, control.heeded(first), control.varied(entry.number))
         self._audio = AudioOut(first, control, send, mishaps)
         self._buffer = TextBuffer(first.buffer_delay_ms / 1000)
         self._queue: deque[_Text | _Flush | _End] = deque()
@@ -82,6 +86,7 @@ class Context:
         if isinstance(request, Generation):
             self.first.require_same(request)
             self._control.counters.characters += len(request.transcript)
+            self.entry.said(request.transcript)
             self._buffer.push(request.transcript, now)
         self._audio.requested(now)
         if request.flush or not request.continues:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Final, TypeGuard
 
+from cartesia_nb.engine import variation
+from cartesia_nb.engine.log import Log
 from cartesia_nb.engine.refusals import Refusal
-from cartesia_nb.engine.requests import Fields
+from cartesia_nb.engine.requests import Fields, Generation
 from cartesia_nb.engine.slots import Slots
+from cartesia_nb.engine.variation import Variation
 from cartesia_nb.protocol.limits import IDLE_CLOSE_S
+
+IGNORABLE: Final = ("speed", "volume", "emotion")
+"""What the voice may leave unheeded."""
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -23,6 +29,10 @@ def _is_limit(value: object) -> bool:
 
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
+
+
+def _are_ignorable(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(name in IGNORABLE for name in value)
 
 
 _Check = Callable[[object], bool]
@@ -38,6 +48,12 @@ _SETTINGS: Final[dict[str, tuple[_Check, str]]] = {
     "max_contexts": (_is_limit, "a whole number from 1, or null for no limit"),
     "max_sockets": (_is_limit, "a whole number from 1, or null for no limit"),
     "cancel_linger_ms": (lambda v: _is_number(v) and 0 <= v <= 60_000, "0 to 60000"),
+    "ignore": (_are_ignorable, f"a list of any of {', '.join(IGNORABLE)}"),
+    "variation": (
+        lambda v: _is_number(v) and 0 <= v <= variation.MOST,
+        f"0 to {variation.MOST:g} percent",
+    ),
+    "seed": (lambda v: isinstance(v, int) and _is_number(v), "a whole number"),
 }
 
 
@@ -70,6 +86,14 @@ class Control:
     - ``idle_close_s``: close a socket after so many seconds without a request or a context.
     - ``max_sockets``: how many may be open; one more is answered with HTTP 429. ``None``: any.
     - ``cancel_linger_ms``: how long a cancelled context still counts, before its ``done`` is sent.
+    - ``ignore``: any of ``"speed"``, ``"volume"``, ``"emotion"`` in a list: the field is checked as
+      ever and then does nothing, as with a model that does not heed it.
+    - ``variation``: by how many percent the pace, the pitch and the level of a take vary from take
+      to take (the standard deviation of each; none is further off than three of these), 0 to 10.
+      0: the same request gives the same samples. Timestamps stay true.
+    - ``seed``: variations are drawn from it and from the number of the context, counted from when
+      ``variation`` or ``seed`` was last set; so that the same run gives the same takes, also when
+      it is repeated on the same engine. (Faults have a seed of their own.)
     """
 
     def __init__(
@@ -86,16 +110,34 @@ class Control:
         self.max_contexts = max_contexts
         self.max_sockets: int | None = None
         self.cancel_linger_ms = 0.0
+        self.ignore: Sequence[str] = []
+        self.variation = 0.0
+        self.seed = 0
         self.counters = Counters()
+        self.log = Log()
         self.slots = Slots()
         self.sockets = 0
         """Sockets open now."""
+        self._varies_from = 0
         self._released = asyncio.Event()
         self._released.set()
 
     async def released(self) -> None:
         """Wait until last chunks are not, or no longer, held back."""
         await self._released.wait()
+
+    def heeded(self, request: Generation) -> Generation:
+        """The request as the voice heeds it: without what it ignores."""
+        return replace(
+            request,
+            speed=1.0 if "speed" in self.ignore else request.speed,
+            volume=1.0 if "volume" in self.ignore else request.volume,
+            emotion="neutral" if "emotion" in self.ignore else request.emotion,
+        )
+
+    def varied(self, number: int) -> Variation:
+        """How the context with this number in the log varies."""
+        return variation.drawn(self.variation, self.seed, number - self._varies_from)
 
     def update(self, fields: Fields) -> None:
         """Set what ``fields`` name; a context takes its pace when it begins.
@@ -111,6 +153,8 @@ class Control:
                 raise _refusal(name, value, wanted)
         for name, value in fields.items():
             setattr(self, name, value)
+        if "variation" in fields or "seed" in fields:
+            self._varies_from = self.log.count
         if self.hold_last_chunk:
             self._released.clear()
         else:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn, Protocol
 
 from cartesia_nb.engine import events
 from cartesia_nb.engine.faults import Fault, Moment
+from cartesia_nb.engine.log import Entry
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.weather import Sky
 
@@ -42,15 +43,19 @@ class Mishaps:
         number: the context's, on the engine.
         context_id: what the client calls it.
         carrier: its socket.
+        entry: its place in the log, which is told what strikes.
     """
 
-    def __init__(self, sky: Sky, number: int, context_id: str, carrier: Carrier) -> None:
+    def __init__(
+        self, sky: Sky, number: int, context_id: str, carrier: Carrier, entry: Entry
+    ) -> None:
         self.silent = False
         """Whether it says nothing any more, not even when it is cancelled."""
         self._sky = sky
         self._number = number
         self._context_id = context_id
         self._carrier = carrier
+        self._entry = entry
         # A context that is new to a plan at a later chunk still gets what lasts from an earlier.
         self._plan = sky.plan
         self._lasting: set[str] = set()
@@ -72,6 +77,7 @@ class Mishaps:
             self._lasting.clear()
         left = []
         for fault in plan.strike(moment, self._number, late=late):
+            self._entry.struck(fault)
             if fault.lasting:
                 self._lasting.add(fault.kind)
             elif not await self._strike(fault.kind):

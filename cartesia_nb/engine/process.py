@@ -16,9 +16,11 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
+from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.errors import EngineError, EngineMissingError
 
 _KEY_VARIABLE: Final = "CARTESIA_NB_ENGINE_KEY"
@@ -61,6 +63,8 @@ class EngineProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._url = ""
+        self._pace: tuple[float, float | None] = (0.0, None) if fast else (first_audio_ms, speedup)
+        self._held: dict[str, object] = {}
         self._complaints: deque[str] = deque(maxlen=20)
 
     def start(self, timeout: float = 20.0) -> None:
@@ -95,6 +99,9 @@ class EngineProcess:
                 complaints.join(_PATIENCE)
                 raise self._failure(process, timed_out, timeout)
             self._process, self._url = process, url
+            held, self._held = self._held, {}
+            if held:
+                self._ask("/engine/control", held)
 
     @property
     def url(self) -> str:
@@ -166,21 +173,50 @@ class EngineProcess:
         )
 
     def control(self, **settings: object) -> dict[str, object]:
-        """Change the running engine's settings; those of ``cartesia_nb.engine.control.Control``.
+        """Change the engine's settings; those of ``cartesia_nb.engine.control.Control``.
+
+        Among them ``ignore=["speed"]``, a voice that takes the field and does nothing with it, and
+        ``variation=3.0``, one that varies by so many percent from take to take. An engine that
+        does not run keeps them for its next start; ``stop`` forgets them.
 
         Returns:
             All settings, what was counted, and how many ``sockets`` are open and contexts are
             ``running`` now. Without arguments nothing is changed.
 
         Raises:
-            EngineError: it was not started, could not be reached, or says what is wrong.
+            EngineError: it could not be reached, or says what is wrong.
         """
+        with self._lock:
+            if self._process is None:
+                return self._hold(settings)
         return self._ask("/engine/control", settings)
+
+    def log(self) -> list[dict[str, object]]:
+        """What it was asked for: the newest 10,000 contexts, over WebSocket, SSE and bytes.
+
+        Returns:
+            One dict a context, oldest first; none if the engine does not run. ``number`` counts
+            from 1 since it started, ``transcript`` is all the text as it came, ``state`` is
+            ``"running"``, ``"done"``, ``"cancelled"`` (by the client, or it went) or ``"failed"``,
+            ``faults`` are those that struck it, ``over`` is ``"websocket"``, ``"sse"`` or
+            ``"bytes"``. The others are the fields of the request as they came: ``context_id``,
+            ``model_id``, ``voice``, ``output_format``, ``generation_config``, ``language``, flags.
+            What was refused before it began is not there, and no key.
+
+        Raises:
+            EngineError: it could not be reached.
+        """
+        with self._lock:
+            if self._process is None:
+                return []
+        contexts: list[dict[str, object]] = self._ask("/engine/log")["contexts"]
+        return contexts
 
     def stop(self) -> None:
         """End it, and wait until it has ended. Does nothing if it does not run."""
         with self._lock:
             process, self._process, self._url = self._process, None, ""
+            self._held = {}
             if process is not None:
                 _end(process)
 
@@ -199,14 +235,26 @@ class EngineProcess:
     def __repr__(self) -> str:
         return f"EngineProcess({self._url or 'not started'})"
 
-    def _ask(self, path: str, fields: dict[str, object]) -> dict[str, object]:
+    def _hold(self, settings: dict[str, object]) -> dict[str, object]:
+        first_audio_ms, speedup = self._pace
+        control = Control(first_audio_ms, speedup)
+        held = self._held | settings
+        try:
+            control.update(held)
+        except Refusal as refusal:
+            raise EngineError(refusal.message) from None
+        self._held = held
+        return control.state()
+
+    # The values are JSON's: what they are is for the callers to say.
+    def _ask(self, path: str, fields: dict[str, object] | None = None) -> dict[str, Any]:
         # http.client knows no proxies, so none comes between.
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_PATIENCE)
-        body = json.dumps(fields)
+        method, body = ("GET", None) if fields is None else ("POST", json.dumps(fields))
         try:
-            connection.request("POST", path, body, {"Authorization": f"Bearer {self._key}"})
+            connection.request(method, path, body, {"Authorization": f"Bearer {self._key}"})
             answer = connection.getresponse()
-            said: dict[str, object] = json.loads(answer.read())
+            said: dict[str, Any] = json.loads(answer.read())
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise EngineError(
                 f"The built-in engine at {self._url} does not answer ({error!r}); "

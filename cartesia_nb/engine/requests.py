@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeGuard
 
 from cartesia_nb.engine.refusals import Refusal
@@ -56,6 +56,8 @@ class Generation:
     add_phoneme_timestamps: bool
     continues: bool
     flush: bool
+    received: Fields = field(repr=False)
+    """The request's JSON, as it came."""
 
     def require_same(self, later: Generation) -> None:
         """Check that a later request of this context changes nothing but the text.
@@ -169,6 +171,7 @@ def read_generation(fields: Fields, context_id: str, containers: tuple[str, ...]
         add_phoneme_timestamps=_flag(fields, "add_phoneme_timestamps"),
         continues=_flag(fields, "continue"),
         flush=_flag(fields, "flush"),
+        received=fields,
     )
 
 

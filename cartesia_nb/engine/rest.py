@@ -8,6 +8,7 @@ from tornado.iostream import StreamClosedError
 
 from cartesia_nb.engine import wav
 from cartesia_nb.engine.handlers import Guarded
+from cartesia_nb.engine.log import Entry
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Generation, read_whole
 from cartesia_nb.engine.sentences import pieces
@@ -100,21 +101,30 @@ class SpeechBytes(Guarded):
             )
         request = read_whole(fields, "", containers=("raw", "wav"))
         services = self.services
-        services.control.counters.characters += len(request.transcript)
-        voicing = Voicing(services.synthesiser, request)
+        control = services.control
+        control.counters.characters += len(request.transcript)
+        entry = control.log.open(request, "bytes")
+        entry.said(request.transcript)
+        voicing = Voicing(
+            services.synthesiser, control.heeded(request), control.varied(entry.number)
+        )
         self.set_header("Content-Type", "audio/wav" if request.container == "wav" else "audio/pcm")
         try:
-            await self._stream(request, voicing)
+            await self._stream(request, voicing, entry)
         except StreamClosedError:
-            return
+            entry.end("cancelled")
+        except Exception:
+            entry.end("failed")
+            raise
 
-    async def _stream(self, request: Generation, voicing: Voicing) -> None:
+    async def _stream(self, request: Generation, voicing: Voicing, entry: Entry) -> None:
         if request.container == "wav":
             self.write(wav.header(request.encoding, request.sample_rate))
         for piece in pieces(request.transcript):
             self.write(encode((await voicing.speak(piece)).samples, request.encoding))
             await self.flush()
         self.write(encode(voicing.finish(), request.encoding))
+        entry.end("done")
         await self.finish()
 
 
@@ -147,6 +157,15 @@ class EngineFaults(Guarded):
         weather = Weather.read(self.body())
         self.services.sky.change(weather, contexts=counters.contexts, sockets=counters.connections)
         self.get()
+
+
+class EngineLog(Guarded):
+    """``/engine/log``: what was asked for; not Cartesia's."""
+
+    def get(self) -> None:
+        """``contexts``, the newest, oldest first, and the ``count`` of all."""
+        log = self.services.control.log
+        self.finish({"contexts": log.described(), "count": log.count})
 
 
 def _index(voices: list[Voice], voice_id: str, name: str) -> int:

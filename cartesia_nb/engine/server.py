@@ -31,6 +31,7 @@ def application(services: Services) -> web.Application:
             (r"/access-token", rest.AccessToken, shared),
             (r"/engine/control", rest.EngineControl, shared),
             (r"/engine/faults", rest.EngineFaults, shared),
+            (r"/engine/log", rest.EngineLog, shared),
         ],
         default_handler_class=Unknown,
         default_handler_args=shared,

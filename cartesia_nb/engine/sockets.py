@@ -7,7 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import Coroutine
-from typing import Final
+from typing import Final, Literal
 
 from tornado import websocket
 
@@ -114,12 +114,12 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
     def on_close(self) -> None:
         """The client went: stop working for it."""
         if hasattr(self, "_runs"):
-            self._leave()
+            self._leave("cancelled")
             self._line.cut()
 
     def hang_up(self, code: int | None) -> None:
         """End the socket and all its contexts: with a close code, or without a close frame."""
-        self._leave()
+        self._leave("failed")
         if code is None:
             self._wire.drop()
         else:
@@ -128,6 +128,8 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
     def go_half_open(self) -> None:
         """Send and answer nothing more, and stay connected; contexts halt where they are."""
         self._half_open = True
+        for run in self._runs.values():
+            run.context.entry.end("failed")
         if self._idle is not None:
             self._idle.cancel()
         self._wire.go_half_open()
@@ -144,8 +146,8 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         self._deserted = asyncio.Event()
         await self._deserted.wait()
 
-    def _leave(self) -> None:
-        """Stop all work; the socket counts no more."""
+    def _leave(self, state: Literal["cancelled", "failed"]) -> None:
+        """Stop all work; the socket counts no more. What was under way has ended so."""
         if self._gone:
             return
         self._gone = True
@@ -155,6 +157,7 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         for task in self._tasks:
             task.cancel()
         for run in list(self._runs.values()):
+            run.context.entry.end(state)
             self._forget(run)
 
     def _take(self, request: Generation | Signal) -> None:
@@ -175,12 +178,12 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
 
     def _begin(self, request: Generation) -> None:
         services, control = self.services, self.services.control
-        number = control.counters.contexts + 1
-        mishaps = Mishaps(services.sky, number, request.context_id, self)
-        context = Context(request, services.synthesiser, control, self._send, mishaps)
         if not control.slots.take(self.account, control.max_contexts):
             raise busy(request.context_id, control.max_contexts)
-        control.counters.contexts = number
+        control.counters.contexts += 1
+        entry = control.log.open(request, "websocket")
+        mishaps = Mishaps(services.sky, control.counters.contexts, request.context_id, self, entry)
+        context = Context(request, services.synthesiser, control, self._send, mishaps, entry)
         context.take(request)
         run = _Run(context, mishaps)
         self._runs[request.context_id] = run
@@ -196,13 +199,16 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
                 await asyncio.sleep(DONE_LATE)
             await self._say_done(run, twice="done-twice" in left)
         except Refusal as refusal:
+            run.context.entry.end("failed")
             self._forget(run)
             await self._refuse(refusal)
         except websocket.WebSocketClosedError:
             # As good as cancelled: the voice saw that the client went before we were told.
+            run.context.entry.end("cancelled")
             self.services.control.counters.cancelled += 1
         except Exception:
             _log.exception("A context failed")
+            run.context.entry.end("failed")
             self._forget(run)
             await self._refuse(
                 Refusal(
@@ -223,6 +229,7 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         if run is None or run.cancelled:
             return  # It may just have ended: no reason to complain.
         run.cancelled = run.context.ended = True
+        run.context.entry.end("cancelled")
         assert run.task is not None
         run.task.cancel()
         linger = self.services.control.cancel_linger_ms / 1000
@@ -238,6 +245,7 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
     async def _say_done(self, run: _Run, twice: bool = False) -> None:
         # First the slot, then the word: a client that knows may start the next at once.
         self._forget(run)
+        run.context.entry.end("done")
         if run.mishaps.silent:
             return
         for _ in range(1 + twice):
@@ -286,7 +294,7 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
         if self._runs:
             self._rest()
         else:
-            self._leave()
+            self._leave("cancelled")
             self._wire.hang_up(1000, "idle")
 
     def _count(self, task: asyncio.Task[None]) -> None:

@@ -81,13 +81,17 @@ class SpeechEvents(Guarded):
             Refusal: it failed before anything was sent.
         """
         services = self.services
-        context = Context(request, services.synthesiser, services.control, self._send, Spared())
+        control = services.control
+        entry = control.log.open(request, "sse")
+        context = Context(request, services.synthesiser, control, self._send, Spared(), entry)
         context.take(request)
         self._work = asyncio.ensure_future(context.run())
         await asyncio.wait([self._work])
         error = None if self._work.cancelled() else self._work.exception()
         if self._work.cancelled() or isinstance(error, StreamClosedError):
+            entry.end("cancelled")
             return None
+        entry.end("failed" if error else "done")
         if error is None:
             return events.done(request.context_id)
         if not self._streams:

@@ -18,6 +18,7 @@ from cartesia_nb.engine.alignment import Span, phoneme_spans, word_spans
 from cartesia_nb.engine.espeak import Espeak, Manner, Rendering
 from cartesia_nb.engine.requests import Generation
 from cartesia_nb.engine.sentences import Piece
+from cartesia_nb.engine.variation import NONE, Variation
 from cartesia_nb.engine.voices import stand_in
 from cartesia_nb.protocol.encodings import Samples
 
@@ -72,20 +73,25 @@ class Voicing:
     Args:
         synthesiser: shared by all contexts.
         request: who speaks, how, and at which rate.
+        variation: how this take differs from what was asked.
     """
 
-    def __init__(self, synthesiser: Synthesiser, request: Generation) -> None:
+    def __init__(
+        self, synthesiser: Synthesiser, request: Generation, variation: Variation = NONE
+    ) -> None:
         colour = prosody.EMOTIONS[request.emotion]
-        self._pace = request.speed * colour.pace
-        self._gain = np.float32(prosody.LEVEL * request.volume / 32768)
+        self._pace = request.speed * colour.pace * variation.pace
+        self._gain = np.float32(prosody.LEVEL * request.volume * variation.level / 32768)
         self._manner = Manner(
             stand_in(request.voice, request.language).espeak,
-            prosody.rate_for(self._pace),
+            prosody.rate_for(self._pace / variation.pitch),
             min(100, max(0, 50 + colour.pitch)),
             min(100, max(0, 50 + colour.pitch_range)),
         )
         self._synthesiser = synthesiser
-        self._rate = synthesiser.sample_rate
+        # As if the library's samples came at another rate: espeak-ng's own pitch has steps of some
+        # percent. All that is counted in samples here is timed by this rate, so it stays true.
+        self._rate = synthesiser.sample_rate * variation.pitch
         self._resampler = (
             None
             if request.sample_rate == self._rate

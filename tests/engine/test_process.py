@@ -182,8 +182,6 @@ def test_the_url_before_start_is_an_error_that_says_so() -> None:
 
 def test_told_to_misbehave_it_starts_and_behaves_again_after_stop_and_start() -> None:
     engine = EngineProcess()
-    with pytest.raises(EngineError, match="call start"):
-        engine.control()
     engine.misbehave("drop@3", "busy@0*2", delay_ms=5, jitter_ms=1, bandwidth=1000, seed=2)
     try:
         with Server(engine.url, engine.api_key).http() as http:
@@ -204,6 +202,27 @@ def test_told_to_misbehave_it_starts_and_behaves_again_after_stop_and_start() ->
             assert http.get("/engine/faults").json()["faults"] == []
     finally:
         engine.stop()
+
+
+def test_what_it_is_told_before_it_runs_it_keeps_for_its_next_start() -> None:
+    engine = EngineProcess(speedup=2.0)
+    assert engine.control()["speedup"] == 2
+    engine.control(max_contexts=2, variation=3)
+    told = engine.control(ignore=["speed"])
+    with pytest.raises(EngineError, match="max_contexts is 0"):
+        engine.control(max_contexts=0)
+    assert not engine.alive
+    engine.start()
+    try:
+        state = engine.control()
+        engine.stop()
+        engine.start()
+        afterwards = engine.control()
+    finally:
+        engine.stop()
+    assert state == told
+    assert (state["max_contexts"], state["variation"], state["ignore"]) == (2, 3, ["speed"])
+    assert (afterwards["max_contexts"], afterwards["ignore"]) == (None, [])
 
 
 def test_an_engine_that_was_killed_is_said_not_to_answer() -> None:
