@@ -59,14 +59,10 @@ def onset_in(power: npt.NDArray[np.float64], block_s: float) -> float | None:
         power: as ``block_power`` gives it, shape ``(n,)``.
         block_s: seconds of a block.
     """
-    # The sum of a whole block is float32's and may be infinite, where that of the last is not.
-    power = np.minimum(np.nan_to_num(power, nan=0.0), np.finfo(np.float32).max)
-    floor = 10 ** (FLOOR_DB / 10)
-    active = power[power >= floor]
-    if active.size == 0:
+    power = tamed(power)
+    threshold = speech_threshold(power)
+    if threshold is None:
         return None
-    active = active[active >= active.mean() * 10 ** (-_GATE_DB / 10)]
-    threshold = max(floor, float(active.mean()) * 10 ** (-BELOW_SPEECH_DB / 10))
     loud = power >= threshold
     running = np.concatenate(([0], np.cumsum(loud)))
     for index in np.flatnonzero(loud):
@@ -74,6 +70,27 @@ def onset_in(power: npt.NDArray[np.float64], block_s: float) -> float | None:
         if running[stop] - running[index] >= _SUSTAIN_SHARE * (stop - index):
             return float(index * block_s)
     return None
+
+
+def speech_threshold(power: npt.NDArray[np.float64]) -> float | None:
+    """The power from which on a block counts as sound, as ``speech_onset`` says; ``None`` for
+    silence.
+
+    Args:
+        power: of each block, as ``tamed`` gives it, shape ``(n,)``.
+    """
+    floor = 10 ** (FLOOR_DB / 10)
+    active = power[power >= floor]
+    if active.size == 0:
+        return None
+    active = active[active >= active.mean() * 10 ** (-_GATE_DB / 10)]
+    return max(floor, float(active.mean()) * 10 ** (-BELOW_SPEECH_DB / 10))
+
+
+def tamed(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The same, finite: what is no number is silence."""
+    # The sum of a whole block is float32's and may be infinite, where that of the last is not.
+    return np.asarray(np.minimum(np.nan_to_num(power, nan=0.0), np.finfo(np.float32).max))
 
 
 def block_power(samples: npt.NDArray[np.float32], block: int) -> npt.NDArray[np.float64]:

@@ -5,11 +5,30 @@ What was not found is ``None``; it is never zero.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from cartesia_nb.analysis.counting import letters, without_markup, words_in
+from cartesia_nb.analysis.loudness import BLOCK_S, loudness
+from cartesia_nb.analysis.onset import block_power, block_size
+from cartesia_nb.analysis.pauses import speech_in
+from cartesia_nb.analysis.pitch import pitch
+from cartesia_nb.analysis.tilt import spectral_tilt
+from cartesia_nb.errors import CartesiaNbError
 
 if TYPE_CHECKING:
+    from cartesia_nb.speech.recording import Word
     from cartesia_nb.speech.take import Take
+
+_LEAST_S: Final = 0.1
+"""Speech shorter than this has no rate: no word is."""
+
+_SLACK_S: Final = 0.05
+"""So far beyond the audio a word's end may be said to lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +73,88 @@ class Realised:
 
 def realised_of(take: Take) -> Realised:
     """What the take realised, as far as it has come. Any thread but the network loop: samples are
-    read."""
-    return Realised()
+    read.
+
+    Speech is from the first word's time to the last one's where the server gave such times and
+    they make sense: within the audio and, of a take that is done, of the first and the last word of
+    its text. Else it is found in the signal, as pauses always are (``analysis.pauses``). Words are
+    those of the text (``analysis.counting``: letters, in languages without spaces); of a take
+    that is not done, those whose times lie in what was received, and unknown without any.
+    """
+    samples, rate = take.samples, take.sample_rate
+    block = block_size(rate)
+    speech = speech_in(block_power(samples, block), block / rate)
+    if speech is None:
+        return Realised()
+    spans = _timed(take, len(samples) / rate)
+    if spans:
+        begin, end = float(spans[0].start), float(max(span.end for span in spans))
+    else:
+        begin, end = speech.begin, min(speech.end, len(samples) / rate)
+    words = words_in(take.text) if take.state == "done" else _spoken(spans)
+    silent = _overlap(speech.pauses, begin, end)
+    lengths = speech.pauses[:, 1] - speech.pauses[:, 0]
+    voiced = pitch(samples, rate)
+    frequencies = voiced.frequency[voiced.voiced]
+    low, median, high = (
+        (float(value) for value in np.percentile(frequencies, (5, 50, 95)))
+        if frequencies.size
+        else (None, None, None)
+    )
+    return Realised(
+        speech_seconds=end - begin,
+        speaking_rate=_rate(words, end - begin),
+        articulation_rate=_rate(words, end - begin - silent),
+        rate_source="timestamps" if spans else "signal",
+        loudness=_loudness(take),
+        f0_median=median,
+        f0_low=low,
+        f0_high=high,
+        f0_range=None if low is None or high is None else 12 * math.log2(high / low),
+        pauses=len(lengths),
+        pause_seconds=float(lengths.sum()),
+        longest_pause=float(lengths.max()) if lengths.size else None,
+        spectral_tilt=spectral_tilt(samples, rate),
+    )
+
+
+def _timed(take: Take, seconds: float) -> list[Word]:
+    """The words' times in order, if they make sense; else nothing."""
+    words = sorted(take.words, key=lambda word: word.start)
+    if not all(0 <= word.start <= word.end < math.inf for word in words):
+        return []
+    if take.state == "done":
+        words = [word for word in words if letters(word.text)]
+        spoken = letters(without_markup(take.text))
+        whole = words and spoken.startswith(letters(words[0].text))
+        if not whole or not spoken.endswith(letters(words[-1].text)):
+            return []
+        if words[-1].end > seconds + _SLACK_S:
+            return []
+    else:
+        words = [word for word in words if word.end <= seconds + _SLACK_S]
+    long = words and max(word.end for word in words) - words[0].start >= _LEAST_S
+    return words if long else []
+
+
+def _spoken(spans: list[Word]) -> int | None:
+    return sum(words_in(span.text) for span in spans) or None
+
+
+def _overlap(pauses: npt.NDArray[np.float64], begin: float, end: float) -> float:
+    """Seconds of the pauses that lie between the two."""
+    inside = np.clip(pauses, begin, end)
+    return float((inside[:, 1] - inside[:, 0]).sum())
+
+
+def _rate(words: int | None, seconds: float) -> float | None:
+    return 60 * words / seconds if words and seconds >= _LEAST_S else None
+
+
+def _loudness(take: Take) -> float | None:
+    if len(take.samples) / take.sample_rate < BLOCK_S:
+        return None
+    try:
+        return loudness(take.samples, take.sample_rate)
+    except CartesiaNbError:  # pyloudnorm is not installed
+        return None
