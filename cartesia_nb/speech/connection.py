@@ -130,6 +130,16 @@ class Connection:
             except Exception:  # who looks on is not to break what is sent
                 _log.exception("A listener to the characters spent failed")
 
+    @property
+    def free(self) -> int:
+        """How many contexts more could begin now, without one that waits."""
+        return max(self.max_contexts - len(self._router), 0)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed, and stays so."""
+        return self._closed
+
     def context(
         self, settings: Settings | None = None, *, context_id: str | None = None
     ) -> Context:
@@ -152,10 +162,7 @@ class Connection:
         if own is not None and not (isinstance(own, str) and own):
             raise SettingsError(f"context_id is {own!r}; it takes a text that is not empty.")
         settings = settings if settings is not None else self.settings
-        for sentence in ignored(settings, self.backend.name):
-            if sentence not in self._told:
-                self._told.add(sentence)
-                warn(sentence)
+        self._warn_of_ignored(settings)
         recording = Recording(settings, self.backend, context_id=context_id)
         recording.patience = max(recording.patience, self.bounds.longest)
         route = Route(recording)
@@ -165,6 +172,12 @@ class Connection:
             loops.call(self._driver.put, route, message)
 
         return Context(recording, put)
+
+    def _warn_of_ignored(self, settings: Settings) -> None:
+        for sentence in ignored(settings, self.backend.name):
+            if sentence not in self._told:
+                self._told.add(sentence)
+                warn(sentence)
 
     def say(self, text: sources.Text, settings: Settings | None = None) -> Take:
         """Speak a text: a string, an iterable of pieces, or an async iterable. Returns at once.
