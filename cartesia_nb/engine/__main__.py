@@ -10,7 +10,7 @@ import signal
 import sys
 from typing import Final
 
-from cartesia_nb.engine.control import Control
+from cartesia_nb.engine.control import IGNORABLE, Control
 from cartesia_nb.engine.faults import KINDS
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.weather import Sky, Weather
@@ -19,6 +19,7 @@ from cartesia_nb.errors import EngineError
 KEY_VARIABLE: Final = "CARTESIA_NB_ENGINE_KEY"
 
 _WEATHER: Final = ("faults", "delay_ms", "jitter_ms", "bandwidth", "seed")
+_CONTROL: Final = ("max_contexts", "variation", "ignore", "seed")
 
 _HELP: Final = """
 This is a server that speaks Cartesia's protocol, with espeak-ng's voice. Point any client at it:
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         weather = Weather.read({name: getattr(options, name) for name in _WEATHER})
-        Control().update({"max_contexts": options.max_contexts})
+        Control().update(_settings(options))
     except Refusal as refusal:
         parser.error(refusal.message)
     if options.stdin_guard:
@@ -81,7 +82,8 @@ async def _serve(options: argparse.Namespace, weather: Weather) -> None:
     key = options.api_key or os.environ.pop(KEY_VARIABLE, None) or None
     speedup = None if options.fast else options.speedup
     first_audio_ms = 0.0 if options.fast else options.first_audio_ms
-    control = Control(first_audio_ms, speedup, options.max_contexts)
+    control = Control(first_audio_ms, speedup)
+    control.update(_settings(options))
     sky = Sky()
     sky.change(weather, contexts=0, sockets=0)
     synthesiser = Synthesiser()
@@ -100,6 +102,10 @@ async def _serve(options: argparse.Namespace, weather: Weather) -> None:
     server.stop()
     await server.close_all_connections()
     synthesiser.close()
+
+
+def _settings(options: argparse.Namespace) -> dict[str, object]:
+    return {name: getattr(options, name) for name in _CONTROL}
 
 
 def _help(url: str, key: str | None) -> str:
@@ -138,13 +144,33 @@ def _parser() -> argparse.ArgumentParser:
         f"or inf, usually 1. CHANCE: percent, usually 100. KIND: {' '.join(KINDS)}",
     )
     parser.add_argument(
-        "--delay-ms", type=float, default=0.0, help="how much later all it sends arrives"
+        "--delay-ms",
+        type=float,
+        default=0.0,
+        help="how much later all it sends on its sockets arrives",
     )
     parser.add_argument(
         "--jitter-ms", type=float, default=0.0, help="at most so much later still; order is kept"
     )
     parser.add_argument("--bandwidth", type=float, help="bytes a second on each socket")
-    parser.add_argument("--seed", type=int, default=0, help="chances and jitters are drawn from it")
+    parser.add_argument(
+        "--variation",
+        metavar="PERCENT",
+        type=float,
+        default=0.0,
+        help="by how much pace, pitch and level vary from take to take (standard deviation), to 10",
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="FIELD",
+        action="append",
+        default=[],
+        help=f"take a field and do nothing with it: {', '.join(IGNORABLE)}; may be given several "
+        "times",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="chances, jitters and variations are drawn from it"
+    )
     parser.add_argument(
         "--stdin-guard", action="store_true", help="end when standard input or the parent ends"
     )

@@ -74,12 +74,12 @@ class Control:
     Args:
         first_audio_ms: from text to first chunk, in milliseconds.
         speedup: seconds of audio sent per second; ``None`` sends without waiting.
-        max_contexts: how many contexts an API key may have in flight, over all its sockets and
-            streams of ``/tts/sse``, as Cartesia's plans have 2, 3, 5 or 15; one more is answered
-            with the error 429 ``concurrency_limited``. ``None``: as many as it likes.
 
     By ``update`` only:
 
+    - ``max_contexts``: how many contexts an API key may have in flight, over all its sockets and
+      streams of ``/tts/sse``, as Cartesia's plans have 2, 3, 5 or 15; one more is answered with the
+      error 429 ``concurrency_limited``. ``None``: as many as it likes.
     - ``hold_last_chunk``: keep back each context's last chunk, and its ``done``, until unset.
     - ``expire_contexts``: end a context one second after its last audio, as Cartesia does. Off:
       text may come as late as it likes.
@@ -96,18 +96,13 @@ class Control:
       it is repeated on the same engine. (Faults have a seed of their own.)
     """
 
-    def __init__(
-        self,
-        first_audio_ms: float = 90.0,
-        speedup: float | None = 3.0,
-        max_contexts: int | None = None,
-    ) -> None:
+    def __init__(self, first_audio_ms: float = 90.0, speedup: float | None = 3.0) -> None:
         self.first_audio_ms = first_audio_ms
         self.speedup = speedup
         self.hold_last_chunk = False
         self.expire_contexts = False
         self.idle_close_s = IDLE_CLOSE_S
-        self.max_contexts = max_contexts
+        self.max_contexts: int | None = None
         self.max_sockets: int | None = None
         self.cancel_linger_ms = 0.0
         self.ignore: Sequence[str] = []

@@ -168,6 +168,24 @@ class Line:
                 waiter.set_result(None)
 
 
+async def handshake_arrives(sky: Sky, socket: int) -> None:
+    """Wait for as long as the answer to a handshake is on its way: delay and jitter, as it has no
+    size to speak of. A change of the weather concerns it too.
+
+    Args:
+        socket: the number that the socket will have on the engine.
+    """
+    loop = asyncio.get_running_loop()
+    came = loop.time()
+    while True:
+        weather = sky.plan.weather
+        jitter = sky.plan.jitters("handshake", socket).uniform(0, weather.jitter_ms)
+        wait = came + (weather.delay_ms + jitter) / 1000 - loop.time()
+        if wait <= 0:
+            return
+        await sky.changed_within(wait)
+
+
 def _room(weather: Weather) -> float:
     """How many bytes are on their way before senders wait."""
     latency = (weather.delay_ms + weather.jitter_ms) / 1000

@@ -151,7 +151,8 @@ class EngineProcess:
             faults: each ``KIND@WHERE``, then ``*TIMES`` and ``%CHANCE`` where wanted:
                 ``"drop@3"``, ``"busy@0*2"``, ``"http-429@handshake"``. The kinds are in
                 ``cartesia_nb.engine.faults.KINDS``.
-            delay_ms: how much later all that the engine sends arrives, 0 to 10,000 milliseconds.
+            delay_ms: how much later all that the engine sends on its sockets arrives, from the
+                answer to the handshake on, 0 to 10,000 milliseconds. REST is spared.
             jitter_ms: at most so many milliseconds more, 0 to 10,000; order is kept.
             bandwidth: bytes a second on each socket, 1 or more; ``None`` is unlimited.
             seed: chances and jitters are drawn from it; the same seed gives the same run.

@@ -14,7 +14,7 @@ from tornado import websocket
 from cartesia_nb.engine import events
 from cartesia_nb.engine.contexts import Context
 from cartesia_nb.engine.handlers import Guarded
-from cartesia_nb.engine.line import Line
+from cartesia_nb.engine.line import Line, handshake_arrives
 from cartesia_nb.engine.mishaps import DONE_LATE, Mishaps, busy, refused_handshake
 from cartesia_nb.engine.refusals import Refusal
 from cartesia_nb.engine.requests import Cancel, Generation, Signal, read_message
@@ -54,9 +54,13 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
             Refusal: a fault, or too many sockets are open.
         """
         control = self.services.control
+        self._deserted = asyncio.Event()
         fault = self.services.sky.plan.strike_handshake()
         if fault is not None and fault.kind == "no-handshake":
-            await self._left_alone()
+            await self._deserted.wait()  # It is never answered.
+            return
+        await handshake_arrives(self.services.sky, control.counters.connections + 1)
+        if self._deserted.is_set():
             return
         if fault is not None:
             raise refused_handshake(
@@ -140,11 +144,6 @@ class SpeechSocket(Guarded, websocket.WebSocketHandler):
             await asyncio.get_running_loop().create_future()
         # Awaiting makes a slow client slow us down instead of filling the memory.
         await self.write_message(text)
-
-    async def _left_alone(self) -> None:
-        """Answer nothing until the client gives up."""
-        self._deserted = asyncio.Event()
-        await self._deserted.wait()
 
     def _leave(self, state: Literal["cancelled", "failed"]) -> None:
         """Stop all work; the socket counts no more. What was under way has ended so."""

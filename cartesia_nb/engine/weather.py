@@ -28,7 +28,8 @@ class Weather:
     faults: tuple[Fault, ...] = ()
     """Where several strike at one moment they do so in this order, up to a fatal one."""
     delay_ms: float = 0.0
-    """How much later all that the engine sends arrives, 0 to 10,000 milliseconds."""
+    """How much later all that the engine sends on its sockets arrives, from the answer to the
+    handshake on; 0 to 10,000 milliseconds."""
     jitter_ms: float = 0.0
     """At most so many milliseconds more, drawn for each message; order is kept. 0 to 10,000."""
     bandwidth: float | None = None
@@ -106,7 +107,7 @@ class Plan:
         """Where a socket's jitters are drawn from, one draw for each message.
 
         Args:
-            stream: messages and pongs have one each.
+            stream: messages, pongs and handshakes have one each.
             socket: its number on the engine.
         """
         return random.Random(f"{self.weather.seed}/{stream}/{socket - self._sockets}")

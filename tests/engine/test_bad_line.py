@@ -6,10 +6,14 @@ import asyncio
 import json
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FuturesTimeoutError
 from socket import SO_LINGER, SOL_SOCKET
 
 import pytest
 from websockets.asyncio.client import connect as async_connect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from cartesia_nb.engine.process import EngineProcess
 from tests.engine.talk import (
@@ -44,6 +48,36 @@ def test_a_delay_concerns_pongs_too_and_keeps_order(unruly: EngineProcess, serve
     assert time.monotonic() - began >= 0.2
     assert kinds(events) == kinds(whole)
     assert audio(events) == audio(whole)
+
+
+def test_the_handshake_is_late_as_well_be_it_refused(unruly: EngineProcess, server: Server) -> None:
+    unruly.misbehave("http-503@handshake", delay_ms=150)
+    began = time.monotonic()
+    with pytest.raises(InvalidStatus), server.socket():
+        pass
+    assert time.monotonic() - began >= 0.15
+    began = time.monotonic()
+    with server.socket():
+        assert time.monotonic() - began >= 0.15
+
+
+def test_a_handshake_under_way_arrives_when_the_line_gets_better_or_its_client_goes(
+    unruly: EngineProcess, server: Server
+) -> None:
+    before = int(str(unruly.control()["connections"]))
+    unruly.misbehave(delay_ms=10_000)
+    address = f"{server.websocket_url}/tts/websocket?api_key={server.key}"
+    with pytest.raises(TimeoutError), connect(address, proxy=None, open_timeout=0.1):
+        pass
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(connect, address, proxy=None, open_timeout=8)
+        with pytest.raises(FuturesTimeoutError):
+            opened.result(0.1)
+        unruly.misbehave(delay_ms=1)
+        with opened.result(PATIENCE) as socket:
+            speak(socket)
+            receive_until(socket, "done")
+    assert unruly.control()["connections"] == before + 1
 
 
 def test_what_was_sent_before_a_drop_arrives_however_late(
@@ -86,8 +120,8 @@ def test_bandwidth_slows_the_sound_and_holds_the_voice_back(
 
 def test_a_slow_line_does_not_hold_a_better_one_back(unruly: EngineProcess, server: Server) -> None:
     """Ten seconds' delay, until the weather clears."""
-    unruly.misbehave(delay_ms=10_000)
     with server.socket() as socket:
+        unruly.misbehave(delay_ms=10_000)
         speak(socket)
         with pytest.raises(TimeoutError):
             socket.recv(timeout=0.1)

@@ -34,7 +34,8 @@ def test_what_the_command_line_sets_is_set_and_an_interrupt_still_ends_it() -> N
     """In the midst of a handshake that is never answered and a socket that is half open."""
     options = ["--fault=half-open@0", "--fault", "no-handshake@handshake*inf%0",
                "--delay-ms=5", "--jitter-ms=2", "--bandwidth=1e6", "--seed=9",
-               "--max-contexts=2"]  # fmt: skip
+               "--max-contexts=2", "--variation=2.5", "--ignore=speed",
+               "--ignore=emotion"]  # fmt: skip
     with run(*options) as process:
         assert process.stdout is not None and process.stderr is not None
         server = Server(process.stdout.readline().split()[1], "sesame")
@@ -62,7 +63,12 @@ def test_what_the_command_line_sets_is_set_and_an_interrupt_still_ends_it() -> N
         "seed": 9,
         "struck": {"half-open@0": 0, "no-handshake@handshake*inf%0": 0},
     }
-    assert control["max_contexts"] == 2
+    assert [control[name] for name in ("max_contexts", "variation", "ignore", "seed")] == [
+        2,
+        2.5,
+        ["speed", "emotion"],
+        9,
+    ]
     assert said == ""
 
 
@@ -73,6 +79,8 @@ def test_what_the_command_line_sets_is_set_and_an_interrupt_still_ends_it() -> N
         ("--bandwidth=0", "bandwidth is 0.0; it takes 1 to"),
         ("--max-contexts=0", "max_contexts is 0; it takes"),
         ("--seed=x", "--seed"),
+        ("--variation=11", "variation is 11.0; it takes 0 to 10 percent"),
+        ("--ignore=pitch", "ignore is ['pitch']; it takes a list of any of speed"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_said_in_a_sentence(option: str, said: str) -> None:
