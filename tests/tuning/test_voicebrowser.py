@@ -182,13 +182,13 @@ def test_what_failed_is_a_sentence_and_can_be_tried_again(engine: EngineProcess)
         with connect(api_key="sk_wrong", base_url=engine.url) as session:
             hands = Hands(VoiceBrowser(session))
             again = hands.the("Try again")
-            assert again.layout.display == "none"
+            assert hidden(again)
             await until(lambda: "refused the API key" in hands.said)
             assert "sk_wrong" not in hands.said
-            assert again.layout.display is None
+            assert not hidden(again)
             again.click()
-            assert again.layout.display == "none"
-            await until(lambda: again.layout.display is None)
+            assert hidden(again)
+            await until(lambda: not hidden(again))
 
     kernel(work)
 
