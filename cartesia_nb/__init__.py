@@ -19,6 +19,7 @@ from cartesia_nb.speech.loops import allow_asyncio_run
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.voices import Voice, Voices
+from cartesia_nb.tuning.sweep import Sweep
 
 __all__ = [
     "Bounds",
@@ -27,6 +28,7 @@ __all__ = [
     "Player",
     "Session",
     "Settings",
+    "Sweep",
     "Take",
     "Voice",
     "Voices",

@@ -16,7 +16,8 @@
     │   └── SourceError                 the text's own source raised
     ├── WaitTimeout (TimeoutError)      a wait ran out of time; the speech goes on
     ├── NotHeardError                   no page could report that it was heard
-    └── TakeFileError (OSError)         a take that can't be read from a file, or put into one
+    ├── TakeFileError (OSError)         a take that can't be read from a file, or put into one
+    └── SweepFolderError (OSError)      a sweep's folder that can't be read or written now
 
 Errors known at once are raised by the call. Later ones live in ``take.error`` and are raised
 by ``take.wait()``, ``await take`` and iteration; what was received stays in the take.
@@ -37,6 +38,7 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "SpeechError",
+    "SweepFolderError",
     "TakeFileError",
     "TextError",
     "WaitTimeout",
@@ -149,3 +151,7 @@ class NotHeardError(CartesiaNbError):
 
 class TakeFileError(CartesiaNbError, OSError):
     """A take that can't be read from a file or written to one, or is too large for a notebook."""
+
+
+class SweepFolderError(CartesiaNbError, OSError):
+    """A sweep's folder that can't be read or written, or that another process is writing."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from cartesia_nb.notebook.backends import Choice, choose
+from cartesia_nb.notebook.choosing import Choosing
 from cartesia_nb.notebook.history import History
 from cartesia_nb.protocol import limits
 from cartesia_nb.speaker.speaker import Speaker, checked_prebuffer
@@ -34,7 +35,7 @@ _said: set[str] = set()
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
-class Session:
+class Session(Choosing):
     """Speaks: through Cartesia, the built-in engine or another server, into the notebook.
 
     Made by ``connect()``. Every method may be called from any thread and returns at once, but
@@ -74,6 +75,7 @@ class Session:
         # Live ones, and failed ones whose error nobody has looked at yet.
         self._watched: dict[str, Recording] = {}
         self.history = History()
+        self._sweeps = weakref.WeakSet()
         self._connection.warm()
         _open.add(self)
 
@@ -246,6 +248,7 @@ class Session:
         loops.refuse_here()
         _open.discard(self)
         try:
+            self._stop_sweeps()
             self._connection.close()
         finally:  # also when that is interrupted
             if self.engine is not None:

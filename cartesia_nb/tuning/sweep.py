@@ -1,0 +1,524 @@
+"""Many takes of a few texts, each with other settings: generated, kept on disk, and measured."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import math
+import os
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Final, Literal, overload
+
+from cartesia_nb.errors import CartesiaNbError, ConnectError, SettingsError, WaitTimeout
+from cartesia_nb.speech import loops
+from cartesia_nb.speech.connection import Connection
+from cartesia_nb.speech.settings import Settings
+from cartesia_nb.speech.take import Take
+from cartesia_nb.speech.wording import count
+from cartesia_nb.tuning import analysing, grid, rows
+from cartesia_nb.tuning.folder import Folder
+from cartesia_nb.tuning.plan import Plan, duration
+from cartesia_nb.tuning.progress import Progress, Standing
+from cartesia_nb.tuning.rows import Row
+from cartesia_nb.tuning.runner import Runner
+from cartesia_nb.tuning.saved import SavedTakes
+
+SweepState = Literal["running", "stopped", "done", "failed"]
+
+BUDGET: Final = 10_000
+"""Characters that a sweep may send where they cost something, unless told otherwise."""
+
+_STOP_S: Final = 10.0
+"""What is in flight is cancelled and the thread ends well within this."""
+
+_all: weakref.WeakSet[Sweep] = weakref.WeakSet()
+
+
+class Sweep(Sequence[Row]):
+    """Takes of some texts with many settings, each spoken several times: a sequence of rows, each
+    a dict of plain values, for ``pandas.DataFrame``, ``polars.DataFrame`` or a loop.
+
+    ``session.sweep(...)`` makes one, and ``Sweep.load(folder)`` brings one back. It generates by
+    itself; ``wait()`` and ``await sweep`` wait for it, and an interrupt meanwhile (the notebook's
+    stop button) stops it. Its takes are on disk: nothing grows here with their number. Every
+    method may be called from any thread, but for the plots, as matplotlib. Shown as a cell's last
+    expression it is a bar while it runs, and a table afterwards.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        connection: Connection | None = None,
+        *,
+        measure: analysing.Measures | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        self._folder = folder
+        self._connection = connection
+        self._measure = dict(measure or {})
+        self._executor = executor
+        self._runner: Runner | None = None
+        self._starting = threading.Lock()
+        self._changed = threading.Condition()
+        self._wakeups: tuple[Callable[[], None], ...] = ()
+        self._progress = Progress("Sweep")
+        self._sent = 0
+        _all.add(self)
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept, whole: it may be moved and copied."""
+        return self._folder.path
+
+    @property
+    def total(self) -> int:
+        """How many takes it has."""
+        return self._folder.plan.total
+
+    @property
+    def done(self) -> int:
+        """How many takes are there."""
+        return self._folder.index.count("done")
+
+    @property
+    def failed(self) -> int:
+        """How many takes failed; their rows say why."""
+        return self._folder.index.count("failed")
+
+    @property
+    def state(self) -> SweepState:
+        """``running``; ``done`` when every take is there or has failed, and is measured;
+        ``failed`` when something ended it that would fail every take (``error`` says what);
+        else ``stopped``. The latter two go on with ``start()``.
+        """
+        runner = self._runner
+        if runner is not None and not runner.over:
+            return "running"
+        if runner is not None and runner.error is not None:
+            return "failed"
+        settled = self.done + self.failed == self.total
+        return "done" if settled and self._folder.index.measured == self.done else "stopped"
+
+    @property
+    def error(self) -> CartesiaNbError | None:
+        """What ended it, or ``None``. A take's own failure is in its row."""
+        return None if self._runner is None else self._runner.error
+
+    def start(self, failed: bool = False) -> Sweep:
+        """Go on with what is not there yet. Returns at once; does nothing while it runs.
+
+        Args:
+            failed: try again what has failed, too.
+
+        Raises:
+            CartesiaNbError: it came from ``Sweep.load`` and something is still to be spoken.
+            ConnectError: its session is closed.
+            SweepFolderError: the folder can't be written, or another process is writing it.
+        """
+        return self._start(("waiting", "failed") if failed else ("waiting",), None)
+
+    def measure(self, measure: analysing.Measures, executor: Executor | None = None) -> Sweep:
+        """Measure all takes that are there anew; ``wait()`` tells when that is done. Returns at
+        once. What was computed before by other names stays.
+
+        Args:
+            measure: figures of one's own: names, and functions that take a take.
+            executor: where that is done; ``None``: where it was done before.
+
+        Raises:
+            SettingsError: ``measure`` is no such mapping, or ``executor`` is none.
+            CartesiaNbError: it is running.
+            SweepFolderError: the folder can't be written, or another process is writing it.
+        """
+        checked = analysing.checked(measure, rows.settings_columns(self._folder.plan))
+        if self.state == "running":
+            raise CartesiaNbError("The sweep is running: wait() for it, or stop() it first.")
+        self._measure = {**self._measure, **checked}
+        self._executor = executor if executor is not None else self._executor
+        return self._start((), checked)
+
+    def _start(
+        self, states: tuple[str, ...], anew: Mapping[str, Callable[[Take], object]] | None
+    ) -> Sweep:
+        with self._starting:
+            if self._runner is not None and not self._runner.over:
+                return self
+            folder = self._folder
+            folder.lock()
+            try:
+                folder.knows(tuple(self._measure))
+                todo = [n for n in folder.plan.order() if folder.index.state(n) in states]
+                unsaved = {} if self._runner is None else self._runner.unsaved
+                todo = [number for number in todo if number not in unsaved]
+                if todo:
+                    self._check_connection()
+                runner = Runner(
+                    folder,
+                    self._connection,
+                    todo=todo,
+                    executor=self._executor,
+                    measure=self._measure if anew is None else anew,
+                    unanalysed=self._unmeasured(anew is not None),
+                    unsaved=unsaved,
+                    changed=self._tell,
+                )
+            except BaseException:
+                folder.release()
+                raise
+            self._runner = runner
+            self._sent = folder.plan.characters(
+                n for n in range(1, self.total + 1) if folder.index.state(n) != "waiting"
+            )
+            self._progress = Progress("Sweep")
+            self._tell()
+            runner.start()
+        return self
+
+    def _check_connection(self) -> None:
+        if self._connection is None:
+            raise CartesiaNbError(
+                "This sweep was loaded from its folder, and there is nobody to speak. To go on "
+                "with it, call session.sweep(...) with the same arguments and "
+                f"folder={str(self.folder)!r}."
+            )
+        if self._connection.closed:
+            raise ConnectError(
+                "The session of this sweep is closed. To go on with it, call sweep(...) of a new "
+                f"session with the same arguments and folder={str(self.folder)!r}."
+            )
+
+    def _unmeasured(self, anew: bool) -> Iterator[int]:
+        index = self._folder.index
+        for number in range(1, self.total + 1):
+            if index.state(number) == "done":
+                known = index.figures(number)
+                if anew or not known or not self._measure.keys() <= known.keys():
+                    yield number
+
+    def stop(self) -> None:
+        """Stop: what is in flight is cancelled, what is there is kept. Harmless when it is over.
+
+        Waits until that is so, which takes a moment.
+
+        Raises:
+            RuntimeError: on the network loop, which a wait would stop.
+        """
+        loops.refuse_here()
+        runner = self._runner
+        if runner is not None:
+            runner.stop()
+            runner.join(_STOP_S)
+
+    def wait(self, timeout: float | None = None) -> Sweep:
+        """Block until it is done, stopped or failed, with a bar in the running cell.
+
+        An interrupt (the notebook's stop button) stops it; ``start()`` goes on. In a cell,
+        ``await sweep`` does the same and lets the kernel work.
+
+        Args:
+            timeout: seconds, 0 or more; ``None`` waits as long as it runs.
+
+        Raises:
+            CartesiaNbError: what ended it (``sweep.error``). A take that failed is a row.
+            WaitTimeout: the time ran out; it goes on.
+            RuntimeError: on the network loop, which a wait would stop.
+        """
+        loops.refuse_here()
+        self._progress.show()
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        try:
+            with loops.interruptible():
+                self._block(deadline, timeout)
+        except KeyboardInterrupt:
+            self._request_stop()
+            raise
+        return self._ended()
+
+    def _block(self, deadline: float, timeout: float | None) -> None:
+        running = loops.running_loop()
+        if running is not None and loops.feeds(running) and self.state == "running":
+            # What it waits behind may be fed by this very loop.
+            loops.allow_nested(running)
+            running.run_until_complete(self._over(deadline, timeout))
+        with self._changed:
+            while self.state == "running":
+                self._changed.wait(min(self._left(deadline, timeout), loops.POLL_S))
+
+    def __await__(self) -> Generator[object, None, Sweep]:
+        return self._finished().__await__()
+
+    async def _finished(self) -> Sweep:
+        self._progress.show()
+        try:
+            await self._over(math.inf, None)
+        except asyncio.CancelledError:
+            self._request_stop()
+            raise
+        return self._ended()
+
+    async def _over(self, deadline: float, timeout: float | None) -> None:
+        wakeup = loops.Wakeup()
+        with self._changed:
+            self._wakeups = (*self._wakeups, wakeup)
+        try:
+            while self.state == "running":
+                await wakeup.wait(min(self._left(deadline, timeout), loops.POLL_S))
+        finally:
+            with self._changed:
+                self._wakeups = tuple(each for each in self._wakeups if each is not wakeup)
+
+    def _left(self, deadline: float, timeout: float | None) -> float:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise WaitTimeout(
+                f"The sweep was not done within {timeout:g} s; it goes on ({self._standing()}). "
+                "Wait again, or sweep.stop() it."
+            )
+        return left
+
+    def _request_stop(self) -> None:
+        if self._runner is not None:
+            self._runner.stop()
+
+    def _ended(self) -> Sweep:
+        error = self.error
+        if self.state == "failed" and error is not None:
+            raise error.with_traceback(None)
+        return self
+
+    def _tell(self) -> None:
+        """Something happened. Any thread."""
+        with self._changed:
+            self._changed.notify_all()
+            wakeups = self._wakeups
+        for wakeup in wakeups:
+            wakeup()
+        self._progress.update(self._now())
+
+    def _now(self) -> Standing:
+        runner, error = self._runner, self.error
+        notes = [None if error is None else str(error), None if runner is None else runner.trouble]
+        if self.state in ("stopped", "failed"):
+            notes.append("sweep.start() goes on.")
+        elif self.failed and self.state == "done":
+            notes.append("sweep.start(failed=True) tries the failed ones again.")
+        return Standing(
+            total=self.total,
+            done=self.done,
+            failed=self.failed,
+            characters=self._sent + (0 if runner is None else runner.characters),
+            state=self.state,
+            note=" ".join(note for note in notes if note),
+        )
+
+    def takes(self, **where: object) -> SavedTakes:
+        """The takes that are there and match, in the order of their numbers.
+
+        Args:
+            **where: columns and what they are to hold: ``takes(speed=1.2, text_number=1)``; of a
+                list, one of its values.
+
+        Returns:
+            A sequence; each take is loaded when it is asked for, and not kept.
+
+        Raises:
+            SettingsError: there is no such column.
+        """
+        rows.check_where(where, self._columns())
+        folder = self._folder
+        return SavedTakes(
+            [
+                folder.path_of(number)
+                for number, row in enumerate(self, 1)
+                if row["state"] == "done" and rows.matches(row, where)
+            ]
+        )
+
+    def to_records(self) -> list[Row]:
+        """All rows as a list of dicts, in the order of their numbers; also while it runs.
+
+        pandas takes it as it is, and so does polars; where a figure is unknown in the first 100
+        rows and known later, polars asks for ``infer_schema_length=None``.
+
+        Raises:
+            SweepFolderError: the folder can't be read any more.
+        """
+        return list(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Copy it whole, takes and all; returns where. Not while it runs.
+
+        Args:
+            folder: one that is not there yet, or empty.
+
+        Raises:
+            CartesiaNbError: it is running.
+            SweepFolderError: it can't be copied, or there is something in the folder.
+        """
+        if self.state == "running":
+            raise CartesiaNbError("The sweep is running: wait() for it, or stop() it, to save it.")
+        return self._folder.copy(Path(folder).expanduser())
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Sweep:
+        """A sweep from its folder, wherever that was made; it needs no session.
+
+        Raises:
+            SettingsError: it is no sweep's folder, or one that this version can't read.
+            SweepFolderError: it can't be read.
+        """
+        return cls(Folder.load(Path(folder).expanduser()))
+
+    def _columns(self) -> tuple[str, ...]:
+        return rows.columns(self._folder.plan, self._folder.measures)
+
+    def _row(self, number: int, names: tuple[str, ...]) -> Row:
+        folder = self._folder
+        return rows.row(
+            folder.plan.job(number),
+            folder.backend.label,
+            folder.index.ending(number),
+            folder.index.figures(number),
+            names,
+        )
+
+    def __len__(self) -> int:
+        return self.total
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        given: object = index
+        if isinstance(given, str):  # what one might try
+            raise TypeError(
+                f"A sweep's rows have numbers, as a list's; [row[{given!r}] for row in sweep] "
+                "is a column."
+            )
+        numbers = range(1, self.total + 1)[index]
+        self._folder.catch_up()
+        names = self._columns()
+        if isinstance(numbers, int):
+            return self._row(numbers, names)
+        return [self._row(number, names) for number in numbers]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self[:])
+
+    def _standing(self) -> str:
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"{self.done:,} of {count(self.total, 'take')}{failed}"
+
+    def __repr__(self) -> str:
+        return f"<Sweep: {self._standing()}, {self.state}, in {self.folder}>"
+
+    def _forget(self) -> None:
+        """In a forked child: the run, its thread and its connection stayed with the parent."""
+        self._runner = None
+        self._starting = threading.Lock()
+        self._changed = threading.Condition()
+        self._wakeups = ()
+        self._folder.forget()
+
+
+def begin(
+    connection: Connection,
+    session: Settings,
+    texts: object,
+    *,
+    settings: object,
+    repeats: int,
+    measure: analysing.Measures | None,
+    folder: str | Path | None,
+    budget: float | None,
+    executor: Executor | None,
+    axes: Mapping[str, object],
+) -> Sweep:
+    """Check all that can be checked, say what is to come, and begin. As ``session.sweep``."""
+    plan = Plan(
+        grid.texts_of(texts),
+        grid.settings_of(session, settings, axes),
+        grid.checked_repeats(repeats),
+    )
+    checked = analysing.checked(measure, rows.settings_columns(plan))
+    if connection.closed:
+        raise ConnectError("This session is closed. Make a new one with connect().")
+    analysing.Analysis(executor, checked, lambda number, found: None)  # checks the executor
+    most = _checked_budget(budget, connection)
+    if folder is None:  # before there is anything on the disk
+        _check_budget(plan.characters(), most)
+    where = _temporary() if folder is None else Path(folder).expanduser()
+    found = Folder.make(where, plan, connection.backend, session)
+    waiting = [n for n in plan.order() if found.index.state(n) == "waiting"]
+    _check_budget(plan.characters(iter(waiting)), most)
+    for each in plan.settings:
+        connection._warn_of_ignored(each)
+    sweep = Sweep(found, connection, measure=checked, executor=executor)
+    print(_announced(plan, found, waiting, connection.max_contexts, folder is None))
+    return sweep.start()
+
+
+def _announced(
+    plan: Plan, folder: Folder, waiting: list[int], at_once: int, temporary: bool
+) -> str:
+    estimate = plan.estimate(iter(waiting), at_once)
+    there = plan.total - len(waiting)
+    takes = f"{count(plan.total, 'take')} ({plan.shape()})"
+    if there:
+        takes += f", {there:,} of them done before"
+    line = f"Sweep: {takes}"
+    if waiting:
+        line += (
+            f"; {count(estimate.characters, 'character')} to send, about "
+            f"{duration(estimate.seconds)} (if speech is made three times as fast as it is spoken, "
+            f"15 characters a second, {at_once} at once)"
+        )
+    if temporary:
+        return f'{line}. They are gone when this process ends; folder="..." keeps them.'
+    return f"{line}. In {folder.path}."
+
+
+def _checked_budget(budget: object, connection: Connection) -> float:
+    if budget is None:
+        return math.inf if connection.backend.name == "engine" else BUDGET
+    good = isinstance(budget, int | float) and not isinstance(budget, bool)
+    if not good or not budget >= 0:  # type: ignore[operator]  # a number, as was just seen
+        raise SettingsError(f"budget is {budget!r}; it takes a number of characters, 0 or more.")
+    return float(budget)  # type: ignore[arg-type]  # the same
+
+
+def _check_budget(characters: int, most: float) -> None:
+    if characters > most:
+        raise SettingsError(
+            f"This sweep would send {characters:,} characters, and its budget is {most:,.0f}. Give "
+            f"fewer texts, values or repeats, or budget={characters}."
+        )
+
+
+def _temporary() -> Path:
+    path, owner = tempfile.mkdtemp(prefix="cartesia_nb_sweep_"), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == owner:  # not a forked child, at its own end
+            shutil.rmtree(path, ignore_errors=True)
+
+    atexit.register(remove)
+    return Path(path)
+
+
+def _forget_after_fork() -> None:
+    for sweep in list(_all):
+        sweep._forget()
+    _all.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_after_fork)
