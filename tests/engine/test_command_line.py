@@ -85,7 +85,10 @@ def test_what_the_command_line_sets_is_set_and_an_interrupt_still_ends_it() -> N
 )
 def test_an_option_that_makes_no_sense_is_said_in_a_sentence(option: str, said: str) -> None:
     with run(option) as process:
-        _, complaint = process.communicate(timeout=PATIENCE)
+        try:
+            _, complaint = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()  # One that took it would run on.
     assert process.returncode == 2
     assert said in complaint
     assert "Traceback" not in complaint

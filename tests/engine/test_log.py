@@ -121,6 +121,10 @@ def test_what_was_cancelled_or_left_is_said_to_be(
     with server.http() as http, http.stream("POST", "/tts/sse", json=request(QUICK)) as answer:
         next(answer.iter_lines())
     wait_for(lambda: since.states() == ["cancelled"] * 3, "the third is over as well")
+    long = request(QUICK * 500)
+    with server.http() as http, http.stream("POST", "/tts/bytes", json=long) as answer:
+        next(answer.iter_bytes())
+    wait_for(lambda: since.states() == ["cancelled"] * 4, "and the fourth")
 
 
 @pytest.mark.parametrize("fault", ["error@1", "silence@1"])

@@ -161,7 +161,7 @@ class Hoarse(Synthesiser):
         return await super().render(text, manner if self.left >= 0 else replace(manner, voice="xx"))
 
 
-def from_hoarse(sentences: int) -> tuple[httpx.Response, Control]:
+def from_hoarse(sentences: int, path: str = "/tts/sse") -> tuple[httpx.Response, Control]:
     """What an engine in this process answers, and what it has counted."""
 
     async def ask() -> tuple[httpx.Response, Control]:
@@ -169,7 +169,7 @@ def from_hoarse(sentences: int) -> tuple[httpx.Response, Control]:
         server, port = listen(Services(Gate(None), control, Sky(), synthesiser))
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
-                url = f"http://127.0.0.1:{port}/tts/sse"
+                url = f"http://127.0.0.1:{port}{path}"
                 headers = {"Authorization": "Bearer any"}
                 return await client.post(url, json=request(TEXT), headers=headers), control
         finally:
@@ -189,6 +189,13 @@ def test_a_failure_within_the_stream_is_its_last_event() -> None:
     assert (last["type"], last["error_code"]) == ("error", "synthesis_failed")
     assert "no voice 'xx'" in last["message"] and "context_id" not in last
     assert control.slots.running == 0
+    assert [entry["state"] for entry in control.log.described()] == ["failed"]
+
+
+def test_a_failure_of_bytes_is_known_to_the_log() -> None:
+    answer, control = from_hoarse(0, "/tts/bytes")
+    assert answer.status_code == 500
+    assert [entry["state"] for entry in control.log.described()] == ["failed"]
 
 
 def test_a_failure_before_the_stream_is_json() -> None:
