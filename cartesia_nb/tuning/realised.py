@@ -13,6 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cartesia_nb.analysis.counting import letters, without_markup, words_in
+
+# Here as well for who looks at what was asked for and realised; plots need it below this layer.
+from cartesia_nb.analysis.effect import Effect as Effect
+from cartesia_nb.analysis.effect import effect as effect
 from cartesia_nb.analysis.loudness import BLOCK_S, loudness
 from cartesia_nb.analysis.onset import block_power, block_size
 from cartesia_nb.analysis.pauses import speech_in

@@ -1,0 +1,298 @@
+"""What a setting did: rows of takes in, what came of each value that was asked for out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+
+from cartesia_nb.analysis.measures import Measure
+from cartesia_nb.analysis.takerows import Row, TakeRows, block, key, text_of
+from cartesia_nb.analysis.verdict import in_words
+from cartesia_nb.analysis.within import Floats, Indices, Within, compare
+
+SEEN_BELOW: Final = 0.01
+"""An effect counts as seen when chance alone would differ as much less often than this."""
+
+_USUAL: Final = {"speed": "speaking_rate", "volume": "loudness"}
+_RATES: Final = frozenset({"speaking_rate", "articulation_rate"})
+_LENGTHS: Final = frozenset({"speech_seconds", "duration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What came of one value that was asked for.
+
+    Attributes:
+        value: what was asked for; ``None`` where it was not set.
+        n: takes of it whose measure is known.
+        mean: their mean; this, and all of the measure's unit, with each text's own level taken out.
+        sd: standard deviation of takes of one setting and text; ``None`` without two such takes.
+        low: the least.
+        high: the greatest.
+        change: the realised factor against the effect's ``reference``, or the difference where
+            the measure is compared so.
+        change_low: from where to where it lies with 95 % confidence; ``None`` if that is unknown.
+        change_high: likewise.
+        asked: what ``change`` would be if it came as asked; ``None`` where asking says nothing.
+    """
+
+    value: object
+    n: int
+    mean: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+    asked: float | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Effect:
+    """What a parameter did to a measure. ``print`` says whether an effect is seen.
+
+    Attributes:
+        parameter: what was asked for.
+        measure: what came.
+        levels: for each value asked for; numbers in order, ``None`` first, else as they come.
+        reference: the value that ``Level.change`` is against: of speed and volume 1.0 or not
+            set, or what is nearest to it; else not set, or the first.
+        change: from the level with the least mean to the one with the greatest, in the order in
+            which they were asked for: a factor, or a difference.
+        extremes: the values of these two levels, in that order.
+        spread: standard deviation of takes of one setting and text: a share of the value where
+            the measure is compared by ratio; ``None`` without repeats.
+        explained: share of the variance within texts and other settings that the parameter
+            explains; ``None`` where nothing varies.
+        p: the chance that a parameter without effect gives as much (F test); ``None`` without
+            anything to hold it against.
+        takes: that were measured.
+        texts: how many different ones.
+        failed: takes that did not come to their end.
+        unknown: takes that did, of which the measure is unknown.
+        with_it: what else changed whenever the parameter did, so that the two can't be told apart;
+            empty as it should be.
+        points: of each take measured, the index of its level and its value as ``Level.mean`` has
+            it, shapes ``(takes,)``.
+    """
+
+    parameter: str
+    measure: Measure
+    levels: tuple[Level, ...]
+    reference: object
+    change: float | None
+    extremes: tuple[object, object] | None
+    spread: float | None
+    explained: float | None
+    p: float | None
+    takes: int
+    texts: int
+    failed: int
+    unknown: int
+    with_it: tuple[str, ...]
+    points: tuple[Indices, Floats]
+
+    @property
+    def seen(self) -> bool | None:
+        """Whether the parameter has an effect on the measure that chance hardly explains;
+        ``None`` if that can't be said."""
+        return None if self.p is None else self.p < SEEN_BELOW
+
+    @property
+    def furthest(self) -> Level | None:
+        """The level whose change is furthest from what was asked; ``None`` where that is nothing.
+
+        Of speed, by the ratio; of loudness, in dB.
+        """
+        asked = [one for one in self.levels if _miss(self.measure, one) is not None]
+        return max(asked, key=lambda one: _miss(self.measure, one) or 0.0, default=None)
+
+    @property
+    def miss(self) -> float | None:
+        """By how much that is: a share (0.03 is 3 % off), or dB."""
+        return None if self.furthest is None else _miss(self.measure, self.furthest)
+
+    def to_records(self) -> list[dict[str, object]]:
+        """The levels as rows of plain values, for pandas."""
+        names = [field.name for field in fields(Level) if field.name != "value"]
+        return [
+            {self.parameter: one.value, **{name: getattr(one, name) for name in names}}
+            for one in self.levels
+        ]
+
+    def describe(self) -> str:
+        """In a sentence or three: whether an effect is seen, how large, and against what spread."""
+        return in_words(self)
+
+    def __str__(self) -> str:
+        return self.describe()
+
+
+def effect(rows: Iterable[Row], parameter: str, measure: str | None = None) -> Effect:
+    """What ``parameter`` did to ``measure``.
+
+    Texts differ in length and pitch, and other settings may vary as well: takes are compared with
+    those of the same text and the same other settings alone. Measures such as rates and
+    frequencies are compared by their ratio, levels and counts by their difference.
+
+    Args:
+        rows: of takes, as ``sweep.to_records()`` or a DataFrame's ``to_dict("records")`` gives
+            them. Takes that failed, and measures that are unknown, are counted and passed over.
+        parameter: a setting that varies, or ``"backend"``.
+        measure: a numeric column; ``None``: of speed the speaking rate, of volume the loudness,
+            else the median pitch.
+
+    Raises:
+        SettingsError: there is no such parameter or measure, or the parameter does not vary.
+    """
+    table = TakeRows(rows)
+    asked = table.values(parameter)
+    kind = Measure.of(_USUAL.get(parameter, "f0_median") if measure is None else measure)
+    measured = table.measured(kind.name)
+    values = np.array([value for _, value in measured], dtype=np.float64)
+    if kind.ratio and (values <= 0).any():
+        kind = replace(kind, ratio=False)
+    place = {key(value): index for index, value in enumerate(asked)}
+    levels = np.array([place[key(row.get(parameter))] for row, _ in measured], dtype=np.intp)
+    blocks = _numbered([block(row, parameter) for row, _ in measured])
+    present = np.unique(levels)
+    several, within = len(present) > 1, None
+    if several:
+        scaled = np.log(values) if kind.ratio else values
+        within = compare(scaled, np.searchsorted(present, levels), blocks)
+    if within is not None:
+        values = np.exp(within.adjusted) if kind.ratio else within.adjusted
+    reference = _reference(parameter, [asked[index] for index in present] or asked)
+    rows_of = _Levels(parameter, kind, asked, levels, values, blocks, present.tolist(), within)
+    made = tuple(rows_of.level(index, reference) for index in range(len(asked)))
+    change, extremes = None, None
+    if within is not None:
+        known = sorted(present.tolist(), key=lambda index: made[index].mean or 0.0)
+        first, last = sorted((known[0], known[-1]))
+        change, extremes = rows_of.change(last, first), (asked[first], asked[last])
+    return Effect(
+        parameter=parameter,
+        measure=kind,
+        levels=made,
+        reference=reference,
+        change=change,
+        extremes=extremes,
+        spread=None if within is None else within.spread,
+        explained=None if within is None else within.explained,
+        p=None if within is None else within.p,
+        takes=len(measured),
+        texts=len({text_of(row) for row, _ in measured}),
+        failed=table.failed,
+        unknown=len(table.done) - len(measured),
+        with_it=(
+            tuple(one for one in table.varying if one != parameter)
+            if several and within is None
+            else ()
+        ),
+        points=(levels, values),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Levels:
+    """Makes each level from the takes of all."""
+
+    parameter: str
+    measure: Measure
+    asked: list[object]
+    levels: Indices
+    values: Floats
+    blocks: Indices
+    present: list[int]
+    within: Within | None
+
+    def level(self, index: int, reference: object) -> Level:
+        chosen = self.levels == index
+        own = self.values[chosen]
+        base = self.asked.index(reference)
+        change = self.change(index, base) if self.within is not None and len(own) else None
+        half = None if change is None else self._half(index, base)
+        low, high = (None, None) if change is None else self._ends(change, half)
+        known = len(own) > 0
+        return Level(
+            value=self.asked[index],
+            n=len(own),
+            mean=float(own.mean()) if known else None,
+            sd=_pooled(own, self.blocks[chosen]),
+            low=float(own.min()) if known else None,
+            high=float(own.max()) if known else None,
+            change=change,
+            change_low=low,
+            change_high=high,
+            asked=_as_asked(self.parameter, self.measure, self.asked[index], reference),
+        )
+
+    def change(self, index: int, base: int) -> float | None:
+        """From the level ``base`` to another; ``None`` if there is nothing known of one."""
+        if self.within is None or index not in self.present or base not in self.present:
+            return None
+        effects = self.within.effects
+        difference = float(effects[self.present.index(index)] - effects[self.present.index(base)])
+        return math.exp(difference) if self.measure.ratio else difference
+
+    def _ends(self, change: float, half: float | None) -> tuple[float | None, float | None]:
+        if half is None:
+            return None, None
+        if self.measure.ratio:
+            return change / math.exp(half), change * math.exp(half)
+        return change - half, change + half
+
+    def _half(self, index: int, base: int) -> float | None:
+        assert self.within is not None
+        return self.within.half_width(self.present.index(index), self.present.index(base))
+
+
+def _pooled(values: Floats, blocks: Indices) -> float | None:
+    cells = [values[blocks == block] for block in np.unique(blocks)]
+    freedom = sum(len(cell) - 1 for cell in cells)
+    if freedom < 1:
+        return None
+    return math.sqrt(sum(float(((cell - cell.mean()) ** 2).sum()) for cell in cells) / freedom)
+
+
+def _as_asked(parameter: str, measure: Measure, value: object, reference: object) -> float | None:
+    """What the change against the reference would be if the parameter did what it says."""
+    if parameter not in ("speed", "volume"):
+        return None
+    factor, base = (1.0 if one is None else one for one in (value, reference))
+    if not isinstance(factor, (int, float)) or not isinstance(base, (int, float)):
+        return None
+    if factor <= 0 or base <= 0:
+        return None
+    if parameter == "speed" and measure.name in _RATES and measure.ratio:
+        return float(factor / base)
+    if parameter == "speed" and measure.name in _LENGTHS and measure.ratio:
+        return float(base / factor)
+    if parameter == "volume" and measure.name == "loudness":
+        return 20 * math.log10(factor / base)
+    return None
+
+
+def _miss(measure: Measure, one: Level) -> float | None:
+    if one.change is None or one.asked is None:
+        return None
+    return abs(one.change / one.asked - 1) if measure.ratio else abs(one.change - one.asked)
+
+
+def _reference(parameter: str, asked: Sequence[object]) -> object:
+    numbers = [one for one in asked if isinstance(one, (int, float))]
+    if parameter in ("speed", "volume"):
+        if None in asked and 1.0 not in numbers:
+            return None
+        return min(numbers, key=lambda one: abs(math.log(one)) if one > 0 else math.inf)
+    return None if None in asked else asked[0]
+
+
+def _numbered(keys: Sequence[Hashable]) -> Indices:
+    order: dict[Hashable, int] = {}
+    return np.array([order.setdefault(one, len(order)) for one in keys], dtype=np.intp)

@@ -1,0 +1,107 @@
+"""What an effect comes to, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cartesia_nb.analysis.effect import Effect, Level
+
+_NAMED_LEVELS: Final = 12
+_LONGEST: Final = 24
+
+
+def verdict(effect: Effect) -> str:
+    """Whether an effect is seen, how large it is and what takes of one setting differ by."""
+    measure, what = effect.measure, f"the {effect.measure.title}"
+    if not effect.takes:
+        hint = ' Run: pip install "cartesia-nb[analysis]"' if measure.name == "loudness" else ""
+        return f"Nothing to be said: {what} is unknown of every take.{hint}"
+    if effect.with_it:
+        return (
+            f"Nothing to be said: {effect.parameter} changed together with "
+            f"{_listed(effect.with_it)}, so what it did alone can't be told."
+        )
+    if effect.extremes is None or effect.change is None:
+        return f"Nothing to be said: {what} is known of one {effect.parameter} alone."
+    first, last = (said(value) for value in effect.extremes)
+    moved = f"from {effect.parameter} {first} to {last} {what} changed by "
+    moved += measure.say_change(effect.change)
+    if effect.spread is None:
+        spread = "by how much takes of one setting differ is unknown, as each was spoken once"
+    elif effect.spread == 0:
+        spread = "takes of one setting do not differ"
+    else:
+        spread = f"takes of one setting differ by {measure.say_spread(effect.spread)}"
+    lead = {True: "An effect is seen", False: "No effect seen", None: "Nothing to be said"}
+    return f"{lead[effect.seen]}: {moved}; {spread}."
+
+
+def in_words(effect: Effect) -> str:
+    """The verdict, what it rests on, and what was realised of what was asked."""
+    return " ".join(filter(None, [verdict(effect), _basis(effect), _realised(effect)]))
+
+
+def said(value: object) -> str:
+    """A value that was asked for, short."""
+    if value is None:
+        return "not set"
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _basis(effect: Effect) -> str:
+    parts = [
+        _count(effect.takes, "take") + (f" of {effect.texts} texts" if effect.texts > 1 else "")
+    ]
+    if effect.failed:
+        parts.append(f"{effect.failed:,} more failed")
+    if effect.unknown:
+        parts.append(f"unknown of {effect.unknown:,} more")
+    if effect.p is not None:
+        parts.append("p < 0.0001" if effect.p < 1e-4 else f"p = {effect.p:.2g}")
+    if effect.explained is not None:
+        within = " within the texts" if effect.texts > 1 else ""
+        share = "over 99" if effect.explained > 0.99 else f"{100 * effect.explained:.0f}"
+        parts.append(f"{share} % of the variance{within} explained")
+    return f"{', '.join(parts)}."
+
+
+def _realised(effect: Effect) -> str:
+    """Of a parameter that says what it wants, what came of each value."""
+    furthest, miss = effect.furthest, effect.miss
+    if furthest is None or miss is None or effect.seen is False:
+        return ""
+    came = [
+        _came(effect, one)
+        for one in effect.levels
+        if one.change is not None and one.value != effect.reference
+    ]
+    if len(came) > _NAMED_LEVELS:
+        came = [*came[: _NAMED_LEVELS - 1], "..."]
+    off = f"{100 * miss:.1f} %" if effect.measure.ratio else f"{miss:.1f} dB"
+    against = f"{effect.parameter} {said(effect.reference)}"
+    return (
+        f"Against {against}: {', '.join(came)}; furthest from what was asked is "
+        f"{said(furthest.value)}, by {off}."
+    )
+
+
+def _came(effect: Effect, one: Level) -> str:
+    assert one.change is not None
+    if effect.measure.ratio:
+        text = f"{said(one.value)} came as {one.change:.3f}"
+        if one.change_low is None or one.change_high is None:
+            return text
+        return f"{text} ({one.change_low:.3f} to {one.change_high:.3f})"
+    return f"{said(one.value)} came as {effect.measure.say_change(one.change)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
