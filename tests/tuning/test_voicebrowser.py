@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
 
-import ipywidgets as widgets
 import pytest
 
 from cartesia_nb.engine.process import EngineProcess
@@ -14,71 +12,14 @@ from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.speech.samples import sample
 from cartesia_nb.speech.voices import Voice, Voices
 from cartesia_nb.tuning.voicebrowser import VoiceBrowser
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[EngineProcess]:
-    with EngineProcess(fast=True) as engine:
-        yield engine
-
-
-@pytest.fixture
-def session(engine: EngineProcess) -> Iterator[Session]:
-    with connect(api_key=engine.api_key, base_url=engine.url) as session:
-        yield session
-
-
-class Hands:
-    """What a person sees and does, by what stands on the controls."""
-
-    def __init__(self, browser: VoiceBrowser) -> None:
-        self._browser = browser
-
-    def _all(self) -> list[widgets.Widget]:
-        found, left = [], [self._browser.widget]
-        while left:
-            at = left.pop()
-            found.append(at)
-            left += getattr(at, "children", ())
-        return found
-
-    def the(self, description: str) -> widgets.Widget:
-        (found,) = (at for at in self._all() if getattr(at, "description", None) == description)
-        return found
-
-    @property
-    def said(self) -> str:
-        shown = [at for at in self._all() if isinstance(at, widgets.HTML)]
-        return " | ".join(at.value for at in shown)
-
-    @property
-    def rows(self) -> list[str]:
-        return [label for label, _ in self.the("Voices").options]
-
-
-def hidden(widget: widgets.Widget) -> bool:
-    return bool(widget.layout.display == "none")
-
-
-def kernel(work: Callable[[], Awaitable[None]]) -> None:
-    """Run a test as a kernel's main thread does: on a loop."""
-
-    async def main() -> None:
-        await work()
-
-    asyncio.run(asyncio.wait_for(main(), 30))
-
-
-async def until(reached: Callable[[], object]) -> None:
-    while not reached():
-        await asyncio.sleep(0.01)
+from tests.tuning.hands import Hands, hidden, kernel, until
 
 
 def test_it_is_searched_pointed_at_and_chosen(session: Session) -> None:
     async def work() -> None:
         chosen: list[str] = []
         browser = VoiceBrowser(session, chosen.append)
-        hands = Hands(browser)
+        hands = Hands(browser.widget)
         assert "Fetching the voices of" in hands.said
         await until(lambda: hands.rows)
         assert "Fetching" not in hands.said
@@ -110,7 +51,7 @@ def test_any_id_can_be_pasted_and_it_is_said_when_it_is_in_no_list(session: Sess
     async def work() -> None:
         chosen: list[str] = []
         browser = VoiceBrowser(session, chosen.append)
-        hands = Hands(browser)
+        hands = Hands(browser.widget)
         await until(lambda: hands.rows)
         hands.the("Voice id").value = "  my-clone-1 \n"
         assert chosen == ["my-clone-1"] == [hands.the("Voice id").value]
@@ -132,7 +73,7 @@ def test_a_voice_set_from_outside_is_shown_and_calls_nobody_back(session: Sessio
     async def work() -> None:
         chosen: list[str] = []
         browser = VoiceBrowser(session, chosen.append)
-        hands = Hands(browser)
+        hands = Hands(browser.widget)
         browser.voice = "early"
         await until(lambda: hands.rows)
         assert hands.the("Voice id").value == "early"
@@ -146,7 +87,7 @@ def test_a_voice_set_from_outside_is_shown_and_calls_nobody_back(session: Sessio
 
 def test_a_preview_greets_in_the_voices_language_anew_at_each_press(session: Session) -> None:
     async def work() -> None:
-        hands = Hands(VoiceBrowser(session))
+        hands = Hands(VoiceBrowser(session).widget)
         await until(lambda: hands.rows)
         hands.the("Language").value = "fr"
         hands.the("Voices").index = 1
@@ -163,7 +104,7 @@ def test_a_preview_greets_in_the_voices_language_anew_at_each_press(session: Ses
 
 def test_a_preview_that_fails_says_why(session: Session, engine: EngineProcess) -> None:
     async def work() -> None:
-        hands = Hands(VoiceBrowser(session))
+        hands = Hands(VoiceBrowser(session).widget)
         await until(lambda: hands.rows)
         engine.misbehave("error@0")
         try:
@@ -180,7 +121,7 @@ def test_a_preview_that_fails_says_why(session: Session, engine: EngineProcess) 
 def test_what_failed_is_a_sentence_and_can_be_tried_again(engine: EngineProcess) -> None:
     async def work() -> None:
         with connect(api_key="sk_wrong", base_url=engine.url) as session:
-            hands = Hands(VoiceBrowser(session))
+            hands = Hands(VoiceBrowser(session).widget)
             again = hands.the("Try again")
             assert hidden(again)
             await until(lambda: "refused the API key" in hands.said)
@@ -210,7 +151,7 @@ def test_the_server_is_waited_for_in_a_thread_and_an_old_answer_changes_nothing(
 
     async def work() -> None:
         browser = VoiceBrowser(session)
-        hands = Hands(browser)
+        hands = Hands(browser.widget)
         await until(lambda: len(threads) == 1)
         browser.fetch()
         await until(lambda: len(threads) == 2)
@@ -237,7 +178,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(
     monkeypatch.setattr(session, "voices", voices)
 
     async def work() -> None:
-        hands = Hands(VoiceBrowser(session))
+        hands = Hands(VoiceBrowser(session).widget)
         await until(lambda: 'role="alert"' in hands.said)
         assert "could not be fetched (ZeroDivisionError: &lt;of course&gt;)" in hands.said
 
@@ -251,7 +192,7 @@ def test_seven_hundred_voices_are_shown_and_searched(
     monkeypatch.setattr(session, "voices", lambda: many)
 
     async def work() -> None:
-        hands = Hands(VoiceBrowser(session))
+        hands = Hands(VoiceBrowser(session).widget)
         await until(lambda: len(hands.rows) == 700)
         hands.the("Search voices").value = "name 69"
         assert len(hands.rows) == 17
