@@ -82,6 +82,16 @@ class Entry:
         """Whether nothing more comes of its take."""
         return self.state in _OVER
 
+    @property
+    def long(self) -> bool:
+        """Whether as much of its text is known as is told."""
+        return len(self.text) >= WORDS - 10 and self.text.endswith("…")
+
+    def read(self) -> None:
+        """Take in the text that it has so far. Main thread."""
+        if self.take is not None:
+            self.text = _words(self.take.text)
+
     def look(self) -> None:
         """Take in how the take stands; of one that is over, with its figures. Reads samples. In any
         one thread: the state, by which others go, changes last.

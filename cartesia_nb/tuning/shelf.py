@@ -99,6 +99,8 @@ class Shelf:
                 unsubscribe()
                 with contextlib.suppress(RuntimeError):  # closed, or the interpreter ends
                     self._work.submit(self._look, entry)
+            elif change == "text" and not entry.long:
+                self._main.soon(lambda: self._grown(entry))
 
         unsubscribe = recording.subscribe(changed)
         if recording.ended:  # before anybody listened
@@ -118,6 +120,7 @@ class Shelf:
     def close(self) -> None:
         """Write what is to be written, and no more. What is shown stays."""
         self._work.shutdown(wait=True)
+        self._view.close()
 
     # In the shelf's thread.
 
@@ -133,6 +136,12 @@ class Shelf:
         self._main.soon(lambda: self._written(here, problem))
 
     # In the main thread.
+
+    def _grown(self, entry: Entry) -> None:
+        """It has more text, which a thread gives it."""
+        if not entry.long and not entry.over:
+            entry.read()
+            self._view.refresh(entry)
 
     def _over(self, entry: Entry) -> None:
         if entry.number not in self._entries:

@@ -85,6 +85,11 @@ class Row:
         if not self._showing:
             self._main.here(lambda: act(number))
 
+    def close(self) -> None:
+        """Take it off the page."""
+        for part in (*self.widget.children, self.widget):
+            part.close()
+
     def show(self, entry: Entry) -> None:
         """Be the row of a take."""
         self._showing = True

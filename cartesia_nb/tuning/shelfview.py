@@ -105,6 +105,17 @@ class ShelfView:
         if self._list.children != children:
             self._list.children = children
 
+    def refresh(self, entry: Entry) -> None:
+        """Something else is told of a take, which may be shown."""
+        row = self._rows.get(entry.number)
+        if row is not None:
+            row.show(entry)
+
+    def close(self) -> None:
+        """Close what is not shown. What is shown stays."""
+        while self._free:
+            self._free.pop().close()
+
     def _row(self) -> Row:
         return Row(self._acts, self._main, self._looks)
 

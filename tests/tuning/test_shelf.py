@@ -46,7 +46,7 @@ def test_takes_stand_newest_first_with_what_is_to_be_known_of_them(session: Sess
         assert "No takes yet." in board.said
         first = session.say("The first <b>one</b>.")
         shelf.add(first)
-        assert "The first &lt;b&gt;one&lt;/b&gt;." in board.told[0]
+        await until(lambda: "The first &lt;b&gt;one&lt;/b&gt;." in board.told[0])
         await until(lambda: "TTFA" in board.told[0])
         assert f"{first.duration:.2f} s" in board.told[0]
         shelf.add(session.say("The second one.", speed=1.2, add_timestamps=False))
@@ -57,6 +57,21 @@ def test_takes_stand_newest_first_with_what_is_to_be_known_of_them(session: Sess
         assert [take.text for take in shelf.takes] == ["The first <b>one</b>.", "The second one."]
         assert shelf.takes[0] is first
         assert len(shelf) == len(shelf.takes) == 2
+
+    kernel(work)
+
+
+def test_a_text_is_told_while_it_still_comes(session: Session) -> None:
+    async def work() -> None:
+        shelf = Shelf()
+        board = Board(shelf)
+        context = session.context()
+        shelf.add(context.take)
+        context.push("Some of it ")
+        await until(lambda: ">Some of it<" in board.told[0])
+        context.push("and the rest.")
+        context.no_more_inputs()
+        await until(lambda: ">Some of it and the rest.<" in board.told[0])
 
     kernel(work)
 
