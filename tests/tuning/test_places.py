@@ -52,6 +52,14 @@ def test_a_word_at_the_very_beginning_is_moved_a_little_and_kept() -> None:
     assert [row[1] for row in found.seconds] == [LEAST_S, 0.3]
 
 
+def test_an_anchor_that_would_have_to_move_far_is_left_out() -> None:
+    late = Spoken(spoken("a b", (0.5, 0.2)), 2.0, 0.1, 1.9)  # as the server says, in no order
+    found = places([Spoken((Word("a", 0.5, 0.6), Word("b", 0.2, 0.3)), 2.0, 0.1, 1.9), late])
+    assert [texts for texts, _ in found.words] == [("a", "a")]
+    beyond = [Spoken((Word("a", 9.0, 9.1),), 2.0, 0.1, 1.9), take("a", 0.5)]
+    assert places(beyond).words == ()
+
+
 @pytest.mark.parametrize(
     "second", [Spoken((), 3.0, 0.5, 2.5), Spoken(spoken("x y", (0.6, 2.0)), 3.0, 0.5, 2.5)]
 )

@@ -64,6 +64,12 @@ def test_x_tells_nothing_of_the_side_and_each_drawing_is_another() -> None:
     assert len(firsts) == 20
 
 
+def test_what_has_come_does_not_tell_which_pair_is_next() -> None:
+    beginnings = [draw("ab", 3, 1, 18)[:3] for _ in range(400)]
+    different = [len({(trial.a, trial.b) for trial in trials}) for trials in beginnings]
+    assert set(different) == {1, 2, 3}
+
+
 def test_the_second_is_the_other_one() -> None:
     assert Trial(1, 4, 0, 1).second == 4
     assert Trial(1, 4, 0, 4).second == 1
