@@ -21,6 +21,9 @@ from cartesia_nb.tuning.speaking import Speaks
 from cartesia_nb.tuning.voicesearch import VoiceSearch, about, named, row
 
 _ROWS: Final = 7
+# Not None, which ipywidgets takes for nothing selected.
+_ANY: Final = ("Any", "")
+_LINES: Final = "line-height:1.4;padding:2px 0"
 _FILL: Final = {"width": "auto", "min_width": "0"}
 
 
@@ -110,8 +113,8 @@ class VoiceBrowser:
         self._say("")
         self._filling = True
         try:
-            self._language.options = [("Any", None), *self._found.languages]
-            self._gender.options = [("Any", None), *self._found.genders]
+            self._language.options = [_ANY, *self._found.languages]
+            self._gender.options = [_ANY, *self._found.genders]
         finally:
             self._filling = False
         self._draw()
@@ -200,10 +203,10 @@ class VoiceBrowser:
             layout=wide,
         )
         self._language = widgets.Dropdown(
-            description="Language", options=[("Any", None)], style=fitting, layout=short
+            description="Language", options=[_ANY], style=fitting, layout=short
         )
         self._gender = widgets.Dropdown(
-            description="Gender", options=[("Any", None)], style=fitting, layout=short
+            description="Gender", options=[_ANY], style=fitting, layout=short
         )
         self._list = widgets.Select(
             description="Voices", rows=_ROWS, style=fitting, layout=widgets.Layout(**_FILL)
@@ -220,11 +223,14 @@ class VoiceBrowser:
             placeholder="paste any id",
             continuous_update=False,
             style=fitting,
-            layout=wide,
+            # An id of 36 letters is in sight as a whole.
+            layout=widgets.Layout(flex="1 1 24em", **_FILL),
         )
-        self._chose = widgets.HTML()
+        self._chose = widgets.HTML(layout=widgets.Layout(flex="1 1 12em", **_FILL))
         self._status = widgets.HTML()
-        self._again = widgets.Button(description="Try again", icon="refresh", layout=press)
+        self._again = widgets.Button(
+            description="Try again", icon="refresh", layout=widgets.Layout(width="auto")
+        )
         line = widgets.Layout(flex_flow="row wrap", align_items="center")
         self.widget = widgets.VBox(
             [
@@ -242,7 +248,9 @@ class VoiceBrowser:
     def _draw(self) -> None:
         """Show what matches, with the one pointed at if it is among them."""
         matches = self._found.find(
-            self._search.value, language=self._language.value, gender=self._gender.value
+            self._search.value,
+            language=self._language.value or None,
+            gender=self._gender.value or None,
         )
         options = [(row(voice), voice.id) for voice in matches]
         self._filling = True
@@ -267,7 +275,7 @@ class VoiceBrowser:
         voice = self._found.by_id(self._pointed)
         told = "" if voice is None else about(voice)
         title = plain(self._pointed) if voice is None else named(voice)
-        self._about.value = f"<b>{_text(title)}</b>{' ' if told else ''}{_text(told)}"
+        self._about.value = f'<div style="{_LINES}"><b>{_text(title)}</b> {_text(told)}</div>'
         self._use.disabled = self._pointed == self._voice
         self._chose.value = self._standing()
 
@@ -277,12 +285,13 @@ class VoiceBrowser:
             return _text(f"In use: {named(voice)}")
         if self._found.voices:
             label = self._speaks.backend.label
-            return _text(f"In use; not among the voices that {label} lists.")
+            return f'<div style="{_LINES}">{_text(f"In use; {label} does not list it.")}</div>'
         return "In use"
 
     def _say(self, text: str, *, alert: bool = False) -> None:
         role = "alert" if alert else "status"
-        self._status.value = f'<span role="{role}">{_text(plain(text))}</span>' if text else ""
+        shown = f'<div role="{role}" style="{_LINES}">{_text(plain(text))}</div>'
+        self._status.value = shown if text else ""
 
 
 def _text(text: str) -> str:
