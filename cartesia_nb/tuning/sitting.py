@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from itertools import combinations
 from numbers import Real
@@ -30,6 +30,9 @@ class Sitting:
         records: answers given before, which were read from a file.
         file: where answers go besides.
 
+    Attributes:
+        changed: notified after each answer.
+
     Raises:
         SettingsError: a record is none of such a test.
     """
@@ -54,7 +57,6 @@ class Sitting:
         self._coming = draw(kind, len(labels), texts, trials, given)
         self._lock = threading.Lock()
         self.changed = threading.Condition()
-        self._listeners: tuple[Callable[[], None], ...] = ()
 
     @property
     def current(self) -> tuple[int, Trial] | None:
@@ -132,20 +134,7 @@ class Sitting:
                 self._file.add(record)
         with self.changed:
             self.changed.notify_all()
-        for listener in self._listeners:
-            listener()
         return True
-
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Have ``listener`` called after each answer, in its thread; returns the way out."""
-        with self.changed:
-            self._listeners = (*self._listeners, listener)
-
-        def unsubscribe() -> None:
-            with self.changed:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
-
-        return unsubscribe
 
     def _record(
         self, number: int, trial: Trial, choice: str, message: Mapping[str, object]
