@@ -28,6 +28,7 @@ class Level:
 
     Attributes:
         value: what was asked for; ``None`` where it was not set.
+        name: the same for people: what the rows have as ``voice_name`` and the like, else short.
         n: takes of it whose measure is known.
         mean: their mean; this, and all of the measure's unit, with each text's own level taken out.
         sd: standard deviation of takes of one setting and text; ``None`` without two such takes.
@@ -41,6 +42,7 @@ class Level:
     """
 
     value: object
+    name: str
     n: int
     mean: float | None
     sd: float | None
@@ -151,7 +153,18 @@ def effect(rows: Iterable[Row], parameter: str, measure: str | None = None) -> E
         SettingsError: there is no such parameter or measure, or the parameter does not vary.
     """
     table = TakeRows(rows)
+    table.check_varying(parameter)
+    return effect_of(table, parameter, measure)
+
+
+def effect_of(table: TakeRows, parameter: str, measure: str | None = None) -> Effect:
+    """As ``effect``, also where the parameter has but one value.
+
+    Raises:
+        SettingsError: there is no such parameter or measure.
+    """
     asked = table.values(parameter)
+    names = table.names(parameter)
     kind = Measure.of(_USUAL.get(parameter, "f0_median") if measure is None else measure)
     measured = table.measured(kind.name)
     values = np.array([value for _, value in measured], dtype=np.float64)
@@ -161,17 +174,19 @@ def effect(rows: Iterable[Row], parameter: str, measure: str | None = None) -> E
     levels = np.array([place[key(row.get(parameter))] for row, _ in measured], dtype=np.intp)
     blocks = _numbered([block(row, parameter) for row, _ in measured])
     present = np.unique(levels)
-    several, within = len(present) > 1, None
-    if several:
+    within = None
+    if len(values):
         scaled = np.log(values) if kind.ratio else values
         within = compare(scaled, np.searchsorted(present, levels), blocks)
     if within is not None:
         values = np.exp(within.adjusted) if kind.ratio else within.adjusted
     reference = _reference(parameter, [asked[index] for index in present] or asked)
-    rows_of = _Levels(parameter, kind, asked, levels, values, blocks, present.tolist(), within)
+    rows_of = _Levels(
+        parameter, kind, asked, names, levels, values, blocks, present.tolist(), within
+    )
     made = tuple(rows_of.level(index, reference) for index in range(len(asked)))
     change, extremes = None, None
-    if within is not None:
+    if within is not None and len(present) > 1:
         known = sorted(present.tolist(), key=lambda index: made[index].mean or 0.0)
         first, last = sorted((known[0], known[-1]))
         change, extremes = rows_of.change(last, first), (asked[first], asked[last])
@@ -191,11 +206,34 @@ def effect(rows: Iterable[Row], parameter: str, measure: str | None = None) -> E
         unknown=len(table.done) - len(measured),
         with_it=(
             tuple(one for one in table.varying if one != parameter)
-            if several and within is None
+            if len(values) and within is None
             else ()
         ),
         points=(levels, values),
     )
+
+
+def as_asked(parameter: str, measure: Measure, value: object, reference: object) -> float | None:
+    """What the change against a reference would be if the parameter did what it says; ``None``
+    where it says nothing of the measure.
+
+    Speed is a factor of rates, and of lengths the other way round; volume one of amplitude. Not
+    set is 1.0.
+    """
+    if parameter not in ("speed", "volume"):
+        return None
+    factor, base = (1.0 if one is None else one for one in (value, reference))
+    if not isinstance(factor, (int, float)) or not isinstance(base, (int, float)):
+        return None
+    if factor <= 0 or base <= 0:
+        return None
+    if parameter == "speed" and measure.name in _RATES and measure.ratio:
+        return float(factor / base)
+    if parameter == "speed" and measure.name in _LENGTHS and measure.ratio:
+        return float(base / factor)
+    if parameter == "volume" and measure.name == "loudness":
+        return 20 * math.log10(factor / base)
+    return None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -205,6 +243,7 @@ class _Levels:
     parameter: str
     measure: Measure
     asked: list[object]
+    names: list[str]
     levels: Indices
     values: Floats
     blocks: Indices
@@ -221,6 +260,7 @@ class _Levels:
         known = len(own) > 0
         return Level(
             value=self.asked[index],
+            name=self.names[index],
             n=len(own),
             mean=float(own.mean()) if known else None,
             sd=_pooled(own, self.blocks[chosen]),
@@ -229,7 +269,7 @@ class _Levels:
             change=change,
             change_low=low,
             change_high=high,
-            asked=_as_asked(self.parameter, self.measure, self.asked[index], reference),
+            asked=as_asked(self.parameter, self.measure, self.asked[index], reference),
         )
 
     def change(self, index: int, base: int) -> float | None:
@@ -258,24 +298,6 @@ def _pooled(values: Floats, blocks: Indices) -> float | None:
     if freedom < 1:
         return None
     return math.sqrt(sum(float(((cell - cell.mean()) ** 2).sum()) for cell in cells) / freedom)
-
-
-def _as_asked(parameter: str, measure: Measure, value: object, reference: object) -> float | None:
-    """What the change against the reference would be if the parameter did what it says."""
-    if parameter not in ("speed", "volume"):
-        return None
-    factor, base = (1.0 if one is None else one for one in (value, reference))
-    if not isinstance(factor, (int, float)) or not isinstance(base, (int, float)):
-        return None
-    if factor <= 0 or base <= 0:
-        return None
-    if parameter == "speed" and measure.name in _RATES and measure.ratio:
-        return float(factor / base)
-    if parameter == "speed" and measure.name in _LENGTHS and measure.ratio:
-        return float(base / factor)
-    if parameter == "volume" and measure.name == "loudness":
-        return 20 * math.log10(factor / base)
-    return None
 
 
 def _miss(measure: Measure, one: Level) -> float | None:

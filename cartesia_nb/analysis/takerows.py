@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -20,6 +21,10 @@ SETTINGS: Final = (
 
 PARAMETERS: Final = (*SETTINGS, "backend")
 """What may have an effect: the settings, and who spoke."""
+
+_USUAL_LENGTH: Final = 24
+
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I)
 
 _NO_MEASURES: Final = frozenset(
     {"number", "text", "text_number", "repeat", "state", "error", "take", "said", "id", "cold",
@@ -66,11 +71,16 @@ class TakeRows:
         """The parameters that have more than one value."""
         return [one for one in PARAMETERS if len({key(row.get(one)) for row in self._rows}) > 1]
 
+    @property
+    def backends(self) -> list[str]:
+        """Who spoke, each named once, in order; empty if the rows do not say."""
+        return list(dict.fromkeys(str(row["backend"]) for row in self._rows if row.get("backend")))
+
     def values(self, parameter: str) -> list[object]:
         """What a parameter was set to: numbers in order, ``None`` first, else as they come.
 
         Raises:
-            SettingsError: no row has that parameter, or all have the same value.
+            SettingsError: no row has that parameter.
         """
         known = [one for one in PARAMETERS if any(one in row for row in self._rows)]
         if parameter not in known:
@@ -80,18 +90,37 @@ class TakeRows:
                 f"{_near(parameter, known) or f'What varies: {varying}.'}"
             )
         distinct = {key(row.get(parameter)): plain(row.get(parameter)) for row in self._rows}
-        if len(distinct) < 2:
-            (value,) = distinct.values()
-            has = "none has it set" if value is None else f"every take has {_shown(value)}"
-            others = f"Choose one of {', '.join(self.varying)}." if self.varying else ""
-            raise SettingsError(
-                f"{parameter} does not vary: {has}. {others or 'Sweep over several values.'}"
-            )
         given = [one for one in distinct.values() if one is not None]
         numbers = [one for one in given if isinstance(one, (int, float))]
         if len(numbers) == len(given):
             given = [*sorted(numbers)]
         return [*([None] if None in distinct else []), *given]
+
+    def check_varying(self, parameter: str) -> None:
+        """Hold a parameter to having several values.
+
+        Raises:
+            SettingsError: it has one, or there is none of that name.
+        """
+        values = self.values(parameter)
+        if len(values) < 2:
+            has = "none has it set" if values[0] is None else f"every take has {_shown(values[0])}"
+            others = f"Choose one of {', '.join(self.varying)}." if self.varying else ""
+            raise SettingsError(
+                f"{parameter} does not vary: {has}. {others or 'Sweep over several values.'}"
+            )
+
+    def names(self, parameter: str) -> list[str]:
+        """What to call each of ``values(parameter)``, as the rows have it (``voice_name`` for
+        ``voice``), else the value itself; cut, and numbered if they would be the same then."""
+        values = self.values(parameter)
+        given = {key(row.get(parameter)): row.get(f"{parameter}_name") for row in self._rows}
+        names = [_called(value, given[key(value)]) for value in values]
+        for length in (_USUAL_LENGTH, 2 * _USUAL_LENGTH):
+            cut = [_cut(name, length) for name in names]
+            if len(set(cut)) == len(set(names)):
+                return cut
+        return [f"{_cut(name, _USUAL_LENGTH)} ({at})" for at, name in enumerate(names, start=1)]
 
     def measured(self, name: str) -> list[tuple[Row, float]]:
         """The takes that are done and of which a measure is known, with its value.
@@ -132,6 +161,20 @@ def text_of(row: Row) -> Hashable:
 def block(row: Row, parameter: str) -> tuple[Hashable, ...]:
     """What is the same in takes that are compared: the text and all parameters but this."""
     return (text_of(row), *(key(row.get(one)) for one in PARAMETERS if one != parameter))
+
+
+def _called(value: object, name: object) -> str:
+    if isinstance(name, str) and name.strip():
+        return " ".join(name.split())
+    if value is None:
+        return "not set"
+    return f"{value:g}" if isinstance(value, float) else " ".join(str(value).split())
+
+
+def _cut(name: str, length: int) -> str:
+    if _ID.fullmatch(name):
+        length = 1 + length // 3
+    return name if len(name) <= length else f"{name[: length - 1]}…"
 
 
 def _number(name: str, value: object) -> float | None:

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from cartesia_nb.analysis.effect import Effect, Level
 
 _NAMED_LEVELS: Final = 12
-_LONGEST: Final = 24
 
 
 def verdict(effect: Effect) -> str:
@@ -24,7 +23,7 @@ def verdict(effect: Effect) -> str:
         )
     if effect.extremes is None or effect.change is None:
         return f"Nothing to be said: {what} is known of one {effect.parameter} alone."
-    first, last = (said(value) for value in effect.extremes)
+    first, last = (name_of(effect, value) for value in effect.extremes)
     moved = f"from {effect.parameter} {first} to {last} {what} changed by "
     moved += measure.say_change(effect.change)
     if effect.spread is None:
@@ -42,14 +41,9 @@ def in_words(effect: Effect) -> str:
     return " ".join(filter(None, [verdict(effect), _basis(effect), _realised(effect)]))
 
 
-def said(value: object) -> str:
-    """A value that was asked for, short."""
-    if value is None:
-        return "not set"
-    if isinstance(value, float):
-        return f"{value:g}"
-    text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+def name_of(effect: Effect, value: object) -> str:
+    """What a value that was asked for is called."""
+    return next(one.name for one in effect.levels if one.value == value)
 
 
 def _basis(effect: Effect) -> str:
@@ -82,21 +76,21 @@ def _realised(effect: Effect) -> str:
     if len(came) > _NAMED_LEVELS:
         came = [*came[: _NAMED_LEVELS - 1], "..."]
     off = f"{100 * miss:.1f} %" if effect.measure.ratio else f"{miss:.1f} dB"
-    against = f"{effect.parameter} {said(effect.reference)}"
+    against = f"{effect.parameter} {name_of(effect, effect.reference)}"
     return (
         f"Against {against}: {', '.join(came)}; furthest from what was asked is "
-        f"{said(furthest.value)}, by {off}."
+        f"{furthest.name}, by {off}."
     )
 
 
 def _came(effect: Effect, one: Level) -> str:
     assert one.change is not None
     if effect.measure.ratio:
-        text = f"{said(one.value)} came as {one.change:.3f}"
+        text = f"{one.name} came as {one.change:.3f}"
         if one.change_low is None or one.change_high is None:
             return text
         return f"{text} ({one.change_low:.3f} to {one.change_high:.3f})"
-    return f"{said(one.value)} came as {effect.measure.say_change(one.change)}"
+    return f"{one.name} came as {effect.measure.say_change(one.change)}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -11,6 +11,8 @@ from cartesia_nb.plots.distribution import plot_distribution
 from cartesia_nb.plots.latency import plot_latency
 from cartesia_nb.plots.loudness import plot_loudness
 from cartesia_nb.plots.pitch import plot_pitch
+from cartesia_nb.plots.preference import plot_preference
+from cartesia_nb.plots.realised import plot_realised
 from cartesia_nb.plots.spectrogram import plot_spectrogram
 from cartesia_nb.plots.style import alt_text
 from cartesia_nb.plots.waveform import plot_waveform
@@ -22,6 +24,8 @@ __all__ = [
     "plot_latency",
     "plot_loudness",
     "plot_pitch",
+    "plot_preference",
+    "plot_realised",
     "plot_spectrogram",
     "plot_waveform",
 ]

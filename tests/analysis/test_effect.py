@@ -170,7 +170,7 @@ def test_tables_give_the_same_as_rows() -> None:
     assert effect(table.to_dict("records"), "speed").to_records() == expected
     nullable = table.convert_dtypes().to_dict("records")
     assert effect(nullable, "speed").to_records() == expected
-    assert list(pd.DataFrame(expected).columns)[:3] == ["speed", "n", "mean"]
+    assert list(pd.DataFrame(expected).columns)[:4] == ["speed", "name", "n", "mean"]
 
 
 def test_a_measure_of_ones_own_is_compared_by_difference_and_yes_or_no_is_one_or_zero() -> None:
