@@ -5,22 +5,26 @@ from __future__ import annotations
 import builtins
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
+from cartesia_nb.engine.process import EngineProcess
+from cartesia_nb.notebook.session import Session, connect
+from cartesia_nb.plots import alt_text, plot_realised
 from cartesia_nb.protocol.encodings import decode, encode
 from cartesia_nb.speech.backend import ENGINE
 from cartesia_nb.speech.recording import Recording, State, Word
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
-from cartesia_nb.tuning.realised import Realised, realised_of
+from cartesia_nb.tuning.realised import Realised, effect, realised_of
 from tests.analysis.spoken import TEXT, spoken
-from tests.plots.conftest import MakeTake, make_take, voice, words_of
+from tests.plots.conftest import MakeTake, agg, make_take, voice, words_of
 from tests.plots.test_any_take import KINDS
 
-__all__ = ["make_take"]
+__all__ = ["agg", "make_take"]
 
 NOTHING = Realised()
 
@@ -198,3 +202,86 @@ def test_the_takes_own_samples_are_read_in_its_own_encoding() -> None:
     assert np.abs(decode(encode(wave, "pcm_s16le"), "pcm_s16le") - wave).max() < 1e-4
     found, coded = realised_of(take_of()), realised_of(take_of(encoding="pcm_s16le"))
     assert coded.f0_median == pytest.approx(found.f0_median, rel=1e-3)
+
+
+TEXTS = (
+    "The quick brown fox jumps over the lazy dog, and then it sleeps for an hour.",
+    "Nobody minds! Who would? It was a long way, uphill, in the rain.",
+)
+
+
+@pytest.fixture
+def one_at_a_time(engine: EngineProcess) -> Iterator[Session]:
+    """A session whose takes vary like a voice's, each time in the same way."""
+    engine.control(variation=1.5, seed=11)
+    with connect(api_key=engine.api_key, base_url=engine.url, max_contexts=1) as session:
+        yield session
+    engine.control(variation=0.0, seed=0, ignore=[])
+
+
+def test_the_speed_that_was_asked_for_is_recovered_within_five_percent(
+    one_at_a_time: Session,
+) -> None:
+    speeds = [0.6, 0.8, 1.0, 1.2, 1.5]
+    rows = one_at_a_time.sweep(TEXTS, speed=speeds, repeats=3).wait().to_records()
+    found = effect(rows, "speed")
+    assert found.seen and found.takes == 30 and found.failed == 0
+    # The engine's own voice keeps to a speed within 3 %, and a take varies by 1.5 %.
+    assert [one.change for one in found.levels] == pytest.approx(speeds, rel=0.05)
+    assert found.miss is not None and found.miss < 0.05
+    assert found.spread is not None and 0.005 < found.spread < 0.04
+    for one in found.levels:
+        if one.value != found.reference:
+            assert one.change_low is not None and one.change_high is not None
+            assert 1.01 < one.change_high / one.change_low < 1.1
+    # What speed does not change is not said to change.
+    assert effect(rows, "speed", "f0_median").seen is False
+    drawn = plot_realised(rows, "speed")
+    assert "An effect is seen: from speed 0.6 to 1.5" in alt_text(drawn)
+
+
+def test_volume_is_recovered_within_half_a_db_and_other_axes_do_not_hide_it(
+    one_at_a_time: Session,
+) -> None:
+    rows = (
+        one_at_a_time.sweep(TEXTS[0], volume=[None, 0.5, 2.0], speed=[0.8, 1.2], repeats=2)
+        .wait()
+        .to_records()
+    )
+    found = effect(rows, "volume")
+    assert found.seen and found.reference is None
+    assert [one.change for one in found.levels] == pytest.approx([0, -6.02, 6.02], abs=0.5)
+    assert found.miss is not None and found.miss < 0.5
+    by_speed = effect(rows, "speed")
+    assert by_speed.change == pytest.approx(1.5, rel=0.05)
+
+
+def test_what_the_voice_ignores_is_seen_to_have_no_effect(
+    engine: EngineProcess, one_at_a_time: Session
+) -> None:
+    engine.control(ignore=["speed", "volume", "emotion"])
+    sweep = one_at_a_time.sweep(
+        TEXTS[1], repeats=2, speed=[0.6, 1.0, 1.5], volume=[0.5, 2.0], emotion=[None, "sad"]
+    )
+    rows = sweep.wait().to_records()
+    for parameter in ("speed", "volume", "emotion"):
+        found = effect(rows, parameter)
+        assert found.seen is False, str(found)
+        assert str(found).startswith("No effect seen")
+    speed = effect(rows, "speed")
+    assert speed.change == pytest.approx(1, abs=0.04)
+    assert "no effect seen" in [text.get_text() for text in plot_realised(rows, "speed").texts]
+
+
+def test_takes_of_a_voice_that_never_varies_are_no_hindrance(
+    engine: EngineProcess, session: Session
+) -> None:
+    engine.control(ignore=["speed"])
+    rows = session.sweep(TEXTS[1], speed=[0.6, 1.5], repeats=2).wait().to_records()
+    engine.control(ignore=[])
+    found = effect(rows, "speed")
+    assert (found.seen, found.spread, found.p) == (False, 0.0, 1.0)
+    rows = session.sweep(TEXTS[1], speed=[0.6, 1.5], repeats=2).wait().to_records()
+    found = effect(rows, "speed")
+    assert (found.seen, found.spread) == (True, 0.0)
+    assert found.change == pytest.approx(2.5, rel=0.05)
