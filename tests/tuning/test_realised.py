@@ -152,6 +152,16 @@ def test_eight_khz_and_mu_law_change_little() -> None:
     assert coded["spectral_tilt"] == pytest.approx(plain["spectral_tilt"], abs=0.4)
 
 
+def test_one_word_has_a_rate_and_no_word_has_none() -> None:
+    one = realised_of(take_of("Yes.", samples=voice(0.5)))
+    assert one.speech_seconds is not None
+    assert one.speaking_rate == pytest.approx(60 / one.speech_seconds)
+    assert one.pauses == 0 and one.longest_pause is None and one.pause_seconds == 0.0
+    none = realised_of(take_of("...", samples=voice(0.5)))
+    assert (none.speaking_rate, none.articulation_rate) == (None, None)
+    assert none.speech_seconds == one.speech_seconds and none.f0_median is not None
+
+
 def test_half_the_level_is_six_db_less_and_nothing_else() -> None:
     loud, soft = (
         realised_of(take_of(samples=spoken("gmw/en-US", 22050) * np.float32(gain)))
