@@ -4,6 +4,9 @@
 const SLIDER = '[role="slider"], .noUi-target';
 const PRESSED = `button, select, summary, [role="button"], ${SLIDER}`;
 
+/** What folds does so in the page. */
+const FOLD = ".jupyter-widget-Collapse-header";
+
 /** The outermost of ipywidgets' boxes around `el`: with it belongs what stands in them. */
 export function deskOf(el: Element): Element {
   let desk = el.parentElement ?? el;
@@ -44,7 +47,7 @@ function counts(event: Event, path: readonly EventTarget[]): boolean {
     case "change":
       return true;
     case "click":
-      return target.closest(PRESSED) !== null;
+      return target.closest(PRESSED) !== null && target.closest(FOLD) === null;
     case "keydown":
       return target.closest(SLIDER) !== null && (event as KeyboardEvent).key !== "Tab";
     case "pointerdown":

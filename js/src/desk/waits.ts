@@ -2,7 +2,7 @@
 
 import { make, write } from "../view/elements";
 import { watchActs } from "./acts";
-import { nameSliders } from "./names";
+import { bringWithinReach } from "./reach";
 import { type DeskModel, room } from "./room";
 import { Waiting } from "./waiting";
 
@@ -37,7 +37,7 @@ export function showWaits(model: DeskModel, el: HTMLElement, signal: AbortSignal
   model.on("msg:custom", heard);
   // Jupyter's widget manager says so when the kernel restarts or dies.
   model.on("comm_live_update", ended);
-  nameSliders(el, signal);
+  bringWithinReach(el, signal);
   watchActs(el, () => (gone ? write(line, GONE) : waiting.acted()), signal);
   signal.addEventListener("abort", () => {
     waiting.end();
