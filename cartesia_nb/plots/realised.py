@@ -41,6 +41,9 @@ _SCATTER: Final = 0.11
 _BAR: Final = 0.3
 """Half the width of a mean's bar, likewise, at most."""
 
+_LIFT: Final = 7.0
+"""Points between a value's topmost take and what is written above."""
+
 _LABELLED: Final = 12
 """Of more values than this the means are drawn and not written."""
 
@@ -184,8 +187,9 @@ def _draw(ax: Axes, effect: Effect, places: _Places) -> None:
             ax.errorbar(at, one.mean, one.sd, color=colours.ink, linewidth=1.4, capsize=4, zorder=4)
     spread = effect.spread is not None
     handles.append(Line2D([], [], color=colours.ink, linewidth=2.6))
-    said.append("mean" + (" ± one standard deviation of takes of one setting" if spread else ""))
-    ax.set_ylim(_limits(effect, wanted))
+    said.append("mean ± standard deviation" if spread else "mean")
+    low, high = _limits(effect, wanted)
+    ax.set_ylim(low, high + (high - low) * _headroom(ax))
     ax.grid(True, axis="y", color=colours.ink, alpha=0.12, linewidth=0.8)
     ax.set_axisbelow(True)
     if len(known) <= _LABELLED:
@@ -206,7 +210,7 @@ def _label(ax: Axes, effect: Effect, known: Sequence[tuple[float, Level]]) -> No
     for at, one in known:
         assert one.mean is not None and one.high is not None
         top = max(one.high, one.mean + (one.sd or 0.0))
-        Label(ax, at, top, _result(effect, one), va="bottom", color=palette(ax).ink, lift=7)
+        Label(ax, at, top, _result(effect, one), va="bottom", color=palette(ax).ink, lift=_LIFT)
 
 
 def _result(effect: Effect, one: Level) -> str:
@@ -256,8 +260,20 @@ def _limits(effect: Effect, wanted: Sequence[tuple[Floats, Floats]] | None) -> t
         low, high = middle - least, middle + least
     if low == high:  # all are 0
         low, high = low - 1, high + 1
-    # Room for what is written above the takes.
-    return low - 0.06 * (high - low), high + 0.16 * (high - low)
+    return low - 0.06 * (high - low), high
+
+
+def _headroom(ax: Axes) -> float:
+    """The share of the height that what is written above the topmost takes may need."""
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
+
+    from cartesia_nb.plots.rows import pixels_per_point
+
+    size = FontProperties(size=rcParams["font.size"]).get_size_in_points()
+    # The layout, and then the legend, make the Axes smaller than it is now.
+    height = ax.bbox.height / pixels_per_point(ax) * 0.5
+    return float(min(max((_LIFT + 1.4 * size) / height, 0.08), 0.5))
 
 
 def _name_values(ax: Axes, effect: Effect, places: _Places) -> None:

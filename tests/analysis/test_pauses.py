@@ -1,10 +1,12 @@
 import numpy as np
 import numpy.typing as npt
+import parselmouth
 import pytest
+from parselmouth.praat import call
 
 from cartesia_nb.analysis.onset import block_power, block_size, speech_onset
 from cartesia_nb.analysis.pauses import Speech, speech_in
-from tests.analysis.spoken import spoken
+from tests.analysis.spoken import VOICES, spoken
 
 Floats = npt.NDArray[np.float32]
 BLOCK_S = 0.0025
@@ -95,3 +97,22 @@ def test_half_the_level_has_the_same_pauses() -> None:
     loud, soft = found(sound, 22050), found(sound * np.float32(0.5), 22050)
     assert loud is not None and soft is not None
     np.testing.assert_allclose(loud.pauses, soft.pauses)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_the_pauses_between_sentences_are_praats(voice: str) -> None:
+    samples = spoken(voice, 22050)
+    sound = parselmouth.Sound(samples.astype(np.float64), 22050)
+    # Pitch floor, time step, threshold, least silence, least sound, labels.
+    grid = call(sound, "To TextGrid (silences)", 100, 0, -25, 0.25, 0.05, "still", "loud")
+    theirs = [
+        tuple(call(grid, f"Get {end} time of interval", 1, index) for end in ("start", "end"))
+        for index in range(2, call(grid, "Get number of intervals", 1))
+        if call(grid, "Get label of interval", 1, index) == "still"
+    ]
+    assert len(theirs) == 3
+    speech = found(samples, 22050)
+    assert speech is not None
+    ours = [pause for pause in speech.pauses if pause[1] - pause[0] > 0.2]
+    # Its contour is smoothed over 32 ms, so that a sound that fades is longer.
+    np.testing.assert_allclose(ours, theirs, atol=0.08)
