@@ -7,6 +7,7 @@ like matplotlib itself it belongs into one thread.
 """
 
 from cartesia_nb.plots.alignment import plot_alignment
+from cartesia_nb.plots.contact import plot_spectrograms
 from cartesia_nb.plots.distribution import plot_distribution
 from cartesia_nb.plots.latency import plot_latency
 from cartesia_nb.plots.loudness import plot_loudness
@@ -27,5 +28,6 @@ __all__ = [
     "plot_preference",
     "plot_realised",
     "plot_spectrogram",
+    "plot_spectrograms",
     "plot_waveform",
 ]

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Final, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 from cartesia_nb.errors import CartesiaNbError, ConnectError, SettingsError, WaitTimeout
 from cartesia_nb.speech import loops
@@ -29,6 +29,9 @@ from cartesia_nb.tuning.progress import Progress, Standing
 from cartesia_nb.tuning.rows import Row
 from cartesia_nb.tuning.runner import Runner
 from cartesia_nb.tuning.saved import SavedTakes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SweepState = Literal["running", "stopped", "done", "failed"]
 
@@ -339,6 +342,44 @@ class Sweep(Sequence[Row]):
                 for number, row in enumerate(self, 1)
                 if row["state"] == "done" and rows.matches(row, where)
             ]
+        )
+
+    def plot_spectrograms(
+        self,
+        ax: Axes | None = None,
+        *,
+        columns: int | None = None,
+        max_frequency: float = 8000.0,
+        db_range: float = 70.0,
+        **where: object,
+    ) -> Axes:
+        """A contact sheet: small spectrograms on one time axis, one mel scale and one range of
+        colours, of one repeat of each settings and text. In the thread that matplotlib is used in.
+
+        Two things that vary run down and across. A take that failed is an empty place with the
+        reason. Each take is loaded when its turn comes, and not kept.
+
+        Args:
+            ax: where to draw; a new figure if ``None``.
+            columns: how many stand beside each other.
+            max_frequency: in Hz.
+            db_range: how far under the loudest of all the colours reach, in dB.
+            **where: which takes, as ``takes`` has it; ``repeat=2`` takes that repeat, and
+                ``repeat=[1, 2, 3]`` shows all of them.
+
+        Raises:
+            SettingsError: more than 60 takes, an unknown column, or numbers out of range.
+            TakeFileError: a take is not there any more, or can't be read.
+        """
+        from cartesia_nb.plots.contact import contact_sheet
+        from cartesia_nb.tuning import cells
+
+        return contact_sheet(
+            [cells.cell(self._folder, number) for number in cells.chosen(self, where)],
+            ax,
+            columns=columns,
+            max_frequency=max_frequency,
+            db_range=db_range,
         )
 
     def to_records(self) -> list[Row]:
