@@ -43,6 +43,7 @@ class Standing(NamedTuple):
         characters: how many were sent.
         state: ``running``, or how it ended.
         note: a sentence to stand below: why it failed, what to do next.
+        unmeasured: of how many done ones the figures are still to come.
     """
 
     total: int
@@ -51,11 +52,17 @@ class Standing(NamedTuple):
     characters: int = 0
     state: Phase = "running"
     note: str = ""
+    unmeasured: int = 0
 
     @property
     def ended(self) -> int:
         """How many are over, one way or the other."""
         return self.done + self.failed
+
+    @property
+    def settled(self) -> int:
+        """How many are over and measured: what the bar and the pace are of."""
+        return self.ended - self.unmeasured
 
 
 class Pace:
@@ -66,6 +73,8 @@ class Pace:
 
     def follow(self, ended: int, now: float) -> None:
         """So many were over at a time in seconds; the first ones cost no time."""
+        if self._ends and ended < self._ends[-1][1]:  # one that was over is to be measured
+            return
         if not self._ends or ended != self._ends[-1][1]:
             self._ends.append((now, ended))
 
@@ -150,13 +159,12 @@ class Progress:
 
     def _follow(self, standing: Standing) -> None:
         now = time.monotonic()
-        if standing.state != "running":
-            self._took = None if self._began is None else now - self._began
-            self._began = None
-        elif self._began is None:
-            self._began, self._pace = now, Pace()
+        if standing.state == "running" and self._began is None:
+            self._began, self._took, self._pace = now, None, Pace()
+        elif standing.state != "running" and self._began is not None:
+            self._began, self._took = None, now - self._began
         self._standing = standing
-        self._pace.follow(standing.ended, now)
+        self._pace.follow(standing.settled, now)
 
     def _soon(self) -> None:
         if self._timer is not None:
@@ -211,6 +219,8 @@ class Progress:
         parts = [f"{standing.ended:,} of {count(standing.total, 'take')}"]
         if standing.failed:
             parts.append(f"{standing.failed:,} failed")
+        if standing.unmeasured and standing.ended == standing.total:
+            parts.append(f"{standing.unmeasured:,} to be measured")
         if standing.characters:
             parts.append(count(standing.characters, "character"))
         if standing.state == "running":
@@ -227,7 +237,7 @@ class Progress:
         return (
             '<div style="display: flex; flex-wrap: wrap; gap: 0.3em 0.8em; align-items: center; '
             'font-variant-numeric: tabular-nums">'
-            f'<progress max="{max(standing.total, 1)}" value="{standing.ended}" '
+            f'<progress max="{max(standing.total, 1)}" value="{standing.settled}" '
             f'aria-label="{html.escape(self._title)}" aria-valuetext="{line}" '
             'style="width: 16em; max-width: 100%"></progress>'
             f"<span>{line}</span></div>{note}"

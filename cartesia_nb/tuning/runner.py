@@ -125,6 +125,11 @@ class Runner:
         """What became of an executor that failed, in a sentence; ``None``: nothing."""
         return self._analysis.trouble
 
+    @property
+    def unmeasured(self) -> int:
+        """Of how many takes that are there the figures are still to come."""
+        return self._analysis.pending
+
     def _figured(self, number: int, figures: dict[str, object]) -> None:
         """The analysis has a take's figures. One call at a time, in a thread of the analysis."""
         with self._writing:

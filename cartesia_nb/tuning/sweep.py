@@ -291,6 +291,7 @@ class Sweep(Sequence[Row]):
             self._runner.stop()
 
     def _ended(self) -> Sweep:
+        self._progress.update(self._now())  # before the cell ends: nbclient hears no more then
         error = self.error
         if self.state == "failed" and error is not None:
             raise error.with_traceback(None)
@@ -319,6 +320,7 @@ class Sweep(Sequence[Row]):
             characters=self._sent + (0 if runner is None else runner.characters),
             state=self.state,
             note=" ".join(note for note in notes if note),
+            unmeasured=0 if runner is None else runner.unmeasured,
         )
 
     def takes(self, **where: object) -> SavedTakes:

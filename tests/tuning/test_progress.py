@@ -37,6 +37,13 @@ def test_the_line_says_what_is_over_what_has_failed_and_what_was_spent() -> None
     )
 
 
+def test_what_is_spoken_and_not_yet_measured_is_not_settled() -> None:
+    progress = Progress("Sweep")
+    for unmeasured in range(2000, 1800, -10):
+        progress.update(Standing(2000, done=2000, unmeasured=unmeasured))
+    assert progress.text.startswith("Sweep: 2,000 of 2,000 takes, 1,810 to be measured, about ")
+
+
 @pytest.mark.parametrize("state", ["stopped", "failed"])
 def test_an_end_before_the_end_is_named_with_its_reason(state: Any) -> None:
     progress = Progress("Sweep")
@@ -50,6 +57,17 @@ def test_at_its_end_it_says_how_long_it_took_and_nothing_of_time_left() -> None:
     progress.update(Standing(1, done=1, characters=1, state="done"))
     assert progress.text.startswith("Sweep: 1 of 1 take, 1 character, in ")
     assert progress.left is None
+
+
+def test_told_twice_that_it_is_over_it_says_the_same() -> None:
+    progress = Progress("Sweep")
+    progress.update(Standing(1))
+    end = Standing(1, done=1, state="done")
+    progress.update(end)
+    said = progress.text
+    progress.update(end)
+    assert ", in " in said
+    assert progress.text == said
 
 
 def test_what_was_over_before_it_began_says_nothing_of_how_long_it_took() -> None:
@@ -161,7 +179,7 @@ def work():
     for done in range(200):
         progress.update(Standing(200, done=done))
         time.sleep(0.005)
-    progress.update(Standing(200, done=400, state="done"))
+    progress.update(Standing(200, done=200, state="done"))
 worker = threading.Thread(target=work)
 began = time.monotonic()
 worker.start()
