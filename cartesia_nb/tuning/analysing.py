@@ -31,7 +31,8 @@ from cartesia_nb.speech import loops
 from cartesia_nb.speech.metrics import Metrics
 from cartesia_nb.speech.take import Take
 from cartesia_nb.tuning import measures, workplaces
-from cartesia_nb.tuning.measures import Measure, Measures, Packed, told
+from cartesia_nb.tuning.measures import Measure, Packed, told
+from cartesia_nb.tuning.measures import Measures as Measures
 from cartesia_nb.tuning.realised import Realised, realised_of
 from cartesia_nb.tuning.workplaces import Workplace
 

@@ -159,10 +159,11 @@ class Progress:
 
     def _follow(self, standing: Standing) -> None:
         now = time.monotonic()
-        if standing.state == "running" and self._began is None:
+        began, running = self._began, standing.state == "running"
+        if running and began is None:
             self._began, self._took, self._pace = now, None, Pace()
-        elif standing.state != "running" and self._began is not None:
-            self._began, self._took = None, now - self._began
+        elif not running and began is not None:
+            self._began, self._took = None, now - began
         self._standing = standing
         self._pace.follow(standing.settled, now)
 
