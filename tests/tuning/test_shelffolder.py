@@ -176,14 +176,16 @@ def test_what_is_no_take_is_left_alone_and_said(session: Session, tmp_path: Path
         for name, content in strange.items():
             (tmp_path / "takes" / name).write_bytes(content)
         rows = saved(tmp_path)
-        bad: list[object] = [7, {}, {**rows[0], "number": 0}, {**rows[0], "file": "../../etc"}]
-        bad.append({**rows[0], "number": 9, "settings": {"speed": 99}})
+        bad: list[object] = [7, {}]
+        for odd in ({"number": 0}, {"file": "../../etc"}, {"settings": {"speed": 99}}):
+            bad.append({**rows[0], "number": 9, **odd})
+        bad += [{**rows[0], "number": 9, "state": odd} for odd in ("speaking", None)]
         whole = {"cartesia_nb_shelf": 1, "takes": [*bad, *rows]}
         (tmp_path / "shelf.json").write_text(json.dumps(whole))
         shelf = Shelf(tmp_path)
         board = Board(shelf)
         assert board.numbers == ["#1"]
-        assert "2 files in" in board.said and "5 lines of" in board.said
+        assert "2 files in" in board.said and "7 lines of" in board.said
         board.line(1)["delete"].click()
         shelf.close()
 
@@ -232,6 +234,34 @@ def test_what_can_not_be_saved_is_said_kept_and_saved_later(
         await until(lambda: "Not everything" not in board.said)
         shelf.close()
         assert [row["number"] for row in saved(folder)] == [1, 2]
+
+    kernel(work)
+
+
+def test_of_several_the_index_has_those_alone_that_could_be_written(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        shelf = await filled(session, tmp_path, "One.")
+        files = {path: path.stat() for path in (tmp_path / "takes").iterdir()}
+        write = Path.write_bytes
+
+        def no_sound(self: Path, content: bytes) -> int:
+            if ".wav" in self.name:
+                raise OSError(errno.EIO, "Input/output error")
+            return write(self, content)
+
+        monkeypatch.setattr(Path, "write_bytes", no_sound)
+        shelf.add(await session.say("Two."))
+        board = Board(shelf)
+        await until(lambda: "Input/output error" in board.said)
+        assert [row["text"] for row in saved(tmp_path)] == ["One."]
+        # What was written before is not written again.
+        assert {path: path.stat() for path in (tmp_path / "takes").iterdir()} == files
+        monkeypatch.undo()
+        board.line(1)["pin"].value = True
+        shelf.close()
+        assert [row["text"] for row in saved(tmp_path)] == ["One.", "Two."]
 
     kernel(work)
 

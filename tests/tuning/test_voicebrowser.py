@@ -21,7 +21,10 @@ def test_it_is_searched_pointed_at_and_chosen(session: Session) -> None:
         browser = VoiceBrowser(session, chosen.append)
         hands = Hands(browser.widget)
         assert "Fetching the voices of" in hands.said
+        setters: set[threading.Thread] = set()
+        hands.the("Voices").observe(lambda change: setters.add(threading.current_thread()))
         await until(lambda: hands.rows)
+        assert setters == {threading.main_thread()}
         assert "Fetching" not in hands.said
         everything = len(hands.rows)
         hands.the("Language").value = "de"

@@ -13,7 +13,7 @@ from cartesia_nb.tuning.voicesearch import LANGUAGE_NAMES, VoiceSearch, about, n
 KATIE = Voice(
     "f786", "Katie", "Friendly Fixer", "Enunciating young adult", "en", ("en-US",), "feminine"
 )
-RENE = Voice("ab12", "René", "", "Conteur", "fr", ("fr-FR", "fr-CA"), "masculine", "parisian")
+RENE = Voice("ab12", "Renée", "", "Conteur", "fr", ("fr-FR", "fr-CA"), "masculine", "parisian")
 MINE = Voice("zz99", "", language="de", mine=True)
 SEARCH = VoiceSearch([KATIE, RENE, MINE])
 
@@ -26,11 +26,11 @@ SEARCH = VoiceSearch([KATIE, RENE, MINE])
         ("FIXER friendly", [KATIE]),  # of the tagline, in any order
         ("young", [KATIE]),  # of the description
         ("zz9", [MINE]),  # of the id
-        ("rene", [RENE]),  # without its accent
+        ("renee", [RENE]),  # without its accent
         ("PARISIAN", [RENE]),
         ("  french  ", [RENE]),
         ("fr-ca", [RENE]),
-        ("katie rené", []),
+        ("katie renée", []),
         ("[.*", []),
     ],
 )
@@ -59,7 +59,7 @@ def test_only_languages_and_genders_that_there_are_can_be_chosen() -> None:
 
 def test_a_row_tells_what_is_known_and_leaves_out_the_rest() -> None:
     assert row(KATIE) == "Katie · en-US · feminine"
-    assert row(RENE) == "René · fr-FR · masculine · parisian"
+    assert row(RENE) == "Renée · fr-FR · masculine · parisian"
     assert row(MINE) == "zz99 · yours · de"
     assert named(MINE) == "zz99"
 
