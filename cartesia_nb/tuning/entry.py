@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,13 +56,19 @@ class Entry:
     ticked: bool = False
 
     @classmethod
-    def of(cls, number: int, take: Take, before: Settings | None) -> Entry:
+    def of(
+        cls,
+        number: int,
+        take: Take,
+        before: Settings | None,
+        voice_name: Callable[[str], str] = str,
+    ) -> Entry:
         """A new one, for a take that may still grow."""
         return cls(
             number,
             f"{number:05d}-{_safe(take.id)}",
             _words(take.text),
-            "" if before is None else changes(before, take.settings),
+            "" if before is None else changes(before, take.settings, voice_name),
             take.settings,
             take=take,
         )
@@ -159,13 +165,14 @@ class Entry:
         return entry
 
 
-def changes(before: Settings, now: Settings) -> str:
+def changes(before: Settings, now: Settings, voice_name: Callable[[str], str] = str) -> str:
     """What is different, in a few words; empty where nothing is."""
-    old, new = before.to_dict(), now.to_dict()
+    old: dict[str, object] = {**before.to_dict(), "voice": voice_name(before.voice)}
+    new: dict[str, object] = {**now.to_dict(), "voice": voice_name(now.voice)}
     told = [
         f"{_NAMES.get(name, name)} {_value(old[name])} → {_value(value)}"
         for name, value in new.items()
-        if value != old[name]
+        if value != old[name] or (name == "voice" and before.voice != now.voice)
     ]
     return shortened(", ".join(told), 120)
 

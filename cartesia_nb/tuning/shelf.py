@@ -39,6 +39,7 @@ class Shelf:
         folder: where to keep the takes; it is made if need be. Two shelves in one folder at the
             same time lose none of their takes, but the notes of the one that wrote first.
         show: shows and plays a take; without it the shelf has a player of its own.
+        voice_name: what a voice's id is called where takes are told apart.
 
     Attributes:
         widget: what to show.
@@ -49,8 +50,10 @@ class Shelf:
         folder: str | os.PathLike[str] | None = None,
         *,
         show: Callable[[Take], None] | None = None,
+        voice_name: Callable[[str], str] = str,
     ) -> None:
         self._main = MainThread()
+        self._voice_name = voice_name
         self._folder = None if folder is None else ShelfFolder(Path(folder))
         self._work = ThreadPoolExecutor(1, thread_name_prefix="cartesia_nb shelf")
         self._show = self._play if show is None else show
@@ -91,7 +94,9 @@ class Shelf:
         before = max(self._entries, default=None)
         settings: Settings | None = None if before is None else self._entries[before].settings
         self._number += 1
-        entry = self._entries[self._number] = Entry.of(self._number, take, settings)
+        entry = self._entries[self._number] = Entry.of(
+            self._number, take, settings, self._voice_name
+        )
         recording = take._recording
 
         def changed(change: Change) -> None:

@@ -75,6 +75,11 @@ class VoiceBrowser:
             self._voice = self._pointed = voice
             self._draw()
 
+    def name(self, voice: str) -> str:
+        """What a voice is called: its name if the list has it by now, else the id. Main thread."""
+        found = self._found.by_id(voice)
+        return voice if found is None else named(found)
+
     def fetch(self) -> None:
         """Ask the server for its voices, in a thread. Main thread."""
         self._fetching += 1

@@ -61,6 +61,19 @@ def test_takes_stand_newest_first_with_what_is_to_be_known_of_them(session: Sess
     kernel(work)
 
 
+def test_voices_are_told_apart_by_their_names(session: Session) -> None:
+    async def work() -> None:
+        names = {"a" * 30: "Ann", "b" * 30: "Bob"}
+        shelf = Shelf(voice_name=lambda voice: names.get(voice, voice))
+        for voice in ("a" * 30, "b" * 30, "c" * 30):
+            shelf.add(await session.say("Hello.", voice=voice))
+        board = Board(shelf)
+        assert "voice Ann → Bob" in board.told[1]
+        assert "voice Bob → cccccccc…" in board.told[0]
+
+    kernel(work)
+
+
 def test_a_text_is_told_while_it_still_comes(session: Session) -> None:
     async def work() -> None:
         shelf = Shelf()
