@@ -10,12 +10,21 @@ from typing import Final
 import numpy as np
 
 from cartesia_nb.analysis.measures import Measure
-from cartesia_nb.analysis.takerows import Row, TakeRows, block, key, text_of
+from cartesia_nb.analysis.takerows import PARAMETERS, Row, TakeRows, block, key, text_of
 from cartesia_nb.analysis.verdict import in_words
 from cartesia_nb.analysis.within import Floats, Indices, Within, compare
 
 SEEN_BELOW: Final = 0.01
 """An effect counts as seen when chance alone would differ as much less often than this."""
+
+_ROUNDING: Final = 1e-9
+"""What is left of a value by taking out its text's level, where there should be nothing."""
+
+_LARGE: Final = 3.0
+"""So many standard deviations are a difference that nobody would want to miss."""
+
+_MOST_LOG: Final = 300.0
+"""An interval ends here, beyond sense, so that it stays a number."""
 
 _USUAL: Final = {"speed": "speaking_rate", "volume": "loudness"}
 _RATES: Final = frozenset({"speaking_rate", "articulation_rate"})
@@ -66,6 +75,8 @@ class Effect:
             set, or what is nearest to it; else not set, or the first.
         change: from the level with the least mean to the one with the greatest, in the order in
             which they were asked for: a factor, or a difference.
+        change_low: from where to where it lies with 95 % confidence; ``None`` if that is unknown.
+        change_high: likewise.
         extremes: the values of these two levels, in that order.
         spread: standard deviation of takes of one setting and text: a share of the value where
             the measure is compared by ratio; ``None`` without repeats.
@@ -77,8 +88,8 @@ class Effect:
         texts: how many different ones.
         failed: takes that did not come to their end.
         unknown: takes that did, of which the measure is unknown.
-        with_it: what else changed whenever the parameter did, so that the two can't be told apart;
-            empty as it should be.
+        with_it: what else changed whenever the parameter did, so that the two can't be told apart:
+            settings, ``"text"``, or ``"rate_source"``; empty as it should be.
         points: of each take measured, the index of its level and its value as ``Level.mean`` has
             it, shapes ``(takes,)``.
     """
@@ -88,6 +99,8 @@ class Effect:
     levels: tuple[Level, ...]
     reference: object
     change: float | None
+    change_low: float | None
+    change_high: float | None
     extremes: tuple[object, object] | None
     spread: float | None
     explained: float | None
@@ -102,8 +115,21 @@ class Effect:
     @property
     def seen(self) -> bool | None:
         """Whether the parameter has an effect on the measure that chance hardly explains;
-        ``None`` if that can't be said."""
-        return None if self.p is None else self.p < SEEN_BELOW
+        ``None`` if that can't be said: also where takes are so few that the change may be larger
+        than ``Measure.least`` (or than 3 times ``spread``, of a measure that has none)."""
+        if self.p is None or self.p < SEEN_BELOW:
+            return None if self.p is None else True
+        return None if self._may_be_large else False
+
+    @property
+    def _may_be_large(self) -> bool:
+        low, high, least = self.change_low, self.change_high, self.measure.least
+        if low is None or high is None:
+            return False
+        if least is None:
+            least = 0.0 if self.spread is None else _LARGE * self.spread
+        most = max(high, 1 / low) - 1 if self.measure.ratio else max(high, -low)
+        return most > least
 
     @property
     def furthest(self) -> Level | None:
@@ -139,8 +165,10 @@ def effect(rows: Iterable[Row], parameter: str, measure: str | None = None) -> E
     """What ``parameter`` did to ``measure``.
 
     Texts differ in length and pitch, and other settings may vary as well: takes are compared with
-    those of the same text and the same other settings alone. Measures such as rates and
-    frequencies are compared by their ratio, levels and counts by their difference.
+    those of the same text and the same other settings alone, and rates whose span of speech came
+    from words' times not with those from the signal. Measures such as rates and frequencies are
+    compared by their ratio, levels and counts by their difference. The chance and the intervals
+    are of these texts: what a setting would do to others may differ by more.
 
     Args:
         rows: of takes, as ``sweep.to_records()`` or a DataFrame's ``to_dict("records")`` gives
@@ -172,7 +200,9 @@ def effect_of(table: TakeRows, parameter: str, measure: str | None = None) -> Ef
         kind = replace(kind, ratio=False)
     place = {key(value): index for index, value in enumerate(asked)}
     levels = np.array([place[key(row.get(parameter))] for row, _ in measured], dtype=np.intp)
-    blocks = _numbered([block(row, parameter) for row, _ in measured])
+    blocks = _numbered(
+        [(*block(row, parameter), _source(row) if kind.by_source else None) for row, _ in measured]
+    )
     present = np.unique(levels)
     within = None
     if len(values):
@@ -180,22 +210,28 @@ def effect_of(table: TakeRows, parameter: str, measure: str | None = None) -> Ef
         within = compare(scaled, np.searchsorted(present, levels), blocks)
     if within is not None:
         values = np.exp(within.adjusted) if kind.ratio else within.adjusted
+        values = np.where(np.abs(values) < _ROUNDING * np.abs(values).max(), 0.0, values)
     reference = _reference(parameter, [asked[index] for index in present] or asked)
     rows_of = _Levels(
         parameter, kind, asked, names, levels, values, blocks, present.tolist(), within
     )
     made = tuple(rows_of.level(index, reference) for index in range(len(asked)))
-    change, extremes = None, None
+    change, low, high, extremes = None, None, None, None
     if within is not None and len(present) > 1:
-        known = sorted(present.tolist(), key=lambda index: made[index].mean or 0.0)
-        first, last = sorted((known[0], known[-1]))
+        least, most = present[within.effects.argmin()], present[within.effects.argmax()]
+        if least == most:  # not one differs
+            least, most = present[0], present[-1]
+        first, last = sorted((int(least), int(most)))
         change, extremes = rows_of.change(last, first), (asked[first], asked[last])
+        low, high = rows_of.ends(last, first)
     return Effect(
         parameter=parameter,
         measure=kind,
         levels=made,
         reference=reference,
         change=change,
+        change_low=low,
+        change_high=high,
         extremes=extremes,
         spread=None if within is None else within.spread,
         explained=None if within is None else within.explained,
@@ -204,11 +240,7 @@ def effect_of(table: TakeRows, parameter: str, measure: str | None = None) -> Ef
         texts=len({text_of(row) for row, _ in measured}),
         failed=table.failed,
         unknown=len(table.done) - len(measured),
-        with_it=(
-            tuple(one for one in table.varying if one != parameter)
-            if len(values) and within is None
-            else ()
-        ),
+        with_it=_with_it(measured, parameter, kind, levels) if within is None else (),
         points=(levels, values),
     )
 
@@ -255,8 +287,7 @@ class _Levels:
         own = self.values[chosen]
         base = self.asked.index(reference)
         change = self.change(index, base) if self.within is not None and len(own) else None
-        half = None if change is None else self._half(index, base)
-        low, high = (None, None) if change is None else self._ends(change, half)
+        low, high = self.ends(index, base)
         known = len(own) > 0
         return Level(
             value=self.asked[index],
@@ -280,16 +311,17 @@ class _Levels:
         difference = float(effects[self.present.index(index)] - effects[self.present.index(base)])
         return math.exp(difference) if self.measure.ratio else difference
 
-    def _ends(self, change: float, half: float | None) -> tuple[float | None, float | None]:
+    def ends(self, index: int, base: int) -> tuple[float | None, float | None]:
+        """From where to where ``change`` lies with 95 % confidence."""
+        change = self.change(index, base)
+        if self.within is None or change is None:
+            return None, None
+        half = self.within.half_width(self.present.index(index), self.present.index(base))
         if half is None:
             return None, None
         if self.measure.ratio:
-            return change / math.exp(half), change * math.exp(half)
+            return change * math.exp(-half), change * math.exp(min(half, _MOST_LOG))
         return change - half, change + half
-
-    def _half(self, index: int, base: int) -> float | None:
-        assert self.within is not None
-        return self.within.half_width(self.present.index(index), self.present.index(base))
 
 
 def _pooled(values: Floats, blocks: Indices) -> float | None:
@@ -308,11 +340,32 @@ def _miss(measure: Measure, one: Level) -> float | None:
 
 def _reference(parameter: str, asked: Sequence[object]) -> object:
     numbers = [one for one in asked if isinstance(one, (int, float))]
-    if parameter in ("speed", "volume"):
+    if parameter in ("speed", "volume") and len(numbers) == sum(one is not None for one in asked):
         if None in asked and 1.0 not in numbers:
             return None
         return min(numbers, key=lambda one: abs(math.log(one)) if one > 0 else math.inf)
     return None if None in asked else asked[0]
+
+
+def _source(row: Row) -> Hashable:
+    return key(row.get("rate_source"))
+
+
+def _with_it(
+    measured: Sequence[tuple[Row, float]], parameter: str, kind: Measure, levels: Indices
+) -> tuple[str, ...]:
+    """What alone keeps the levels from being compared; if nothing does alone, all that varies."""
+    if not measured:
+        return ()
+    columns = {one: [key(row.get(one)) for row, _ in measured] for one in PARAMETERS}
+    columns["text"] = [text_of(row) for row, _ in measured]
+    if kind.by_source:
+        columns["rate_source"] = [_source(row) for row, _ in measured]
+    place = np.unique(levels, return_inverse=True)[1]
+    varying = [one for one, keys in columns.items() if one != parameter and len(set(keys)) > 1]
+    zeros = np.zeros(len(measured))
+    alone = [one for one in varying if compare(zeros, place, _numbered(columns[one])) is None]
+    return tuple(alone or varying)
 
 
 def _numbered(keys: Sequence[Hashable]) -> Indices:

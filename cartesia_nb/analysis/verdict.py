@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,30 +10,41 @@ if TYPE_CHECKING:
 
 _NAMED_LEVELS: Final = 12
 
+_NAMED_VALUES: Final = 3
+
+_NAMES: Final = {"text": "the text", "rate_source": "where the span of speech is known from"}
+
 
 def verdict(effect: Effect) -> str:
     """Whether an effect is seen, how large it is and what takes of one setting differ by."""
-    measure, what = effect.measure, f"the {effect.measure.title}"
+    measure, what = effect.measure, f"the {effect.measure.short}"
     if not effect.takes:
         hint = ' Run: pip install "cartesia-nb[analysis]"' if measure.name == "loudness" else ""
         return f"Nothing to be said: {what} is unknown of every take.{hint}"
     if effect.with_it:
         return (
             f"Nothing to be said: {effect.parameter} changed together with "
-            f"{_listed(effect.with_it)}, so what it did alone can't be told."
+            f"{_listed([_NAMES.get(one, one) for one in effect.with_it])}, so what it did alone "
+            "can't be told."
         )
     if effect.extremes is None or effect.change is None:
         return f"Nothing to be said: {what} is known of one {effect.parameter} alone."
     first, last = (name_of(effect, value) for value in effect.extremes)
     moved = f"from {effect.parameter} {first} to {last} {what} changed by "
     moved += measure.say_change(effect.change)
+    if effect.seen is False:
+        most = max(effect.change, 1 / effect.change) - 1 if measure.ratio else abs(effect.change)
+        moved = f"with {_all(effect)} {what} differs by {measure.say_spread(most)} at most"
+    elif effect.seen is None and effect.change_low is not None and effect.change_high is not None:
+        ends = (measure.say_change(one) for one in (effect.change_low, effect.change_high))
+        moved += f" ({' to '.join(ends)})"
     if effect.spread is None:
-        spread = "by how much takes of one setting differ is unknown, as each was spoken once"
+        spread = "each was spoken once"
     elif effect.spread == 0:
         spread = "takes of one setting do not differ"
     else:
         spread = f"takes of one setting differ by {measure.say_spread(effect.spread)}"
-    lead = {True: "An effect is seen", False: "No effect seen", None: "Nothing to be said"}
+    lead = {True: "An effect is seen", False: "No effect seen", None: "Too few takes to tell"}
     return f"{lead[effect.seen]}: {moved}; {spread}."
 
 
@@ -93,7 +105,17 @@ def _came(effect: Effect, one: Level) -> str:
     return f"{one.name} came as {effect.measure.say_change(one.change)}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _all(effect: Effect) -> str:
+    """The values that are known something of, all together."""
+    known = [one for one in effect.levels if one.n]
+    if len(known) <= _NAMED_VALUES:
+        return f"{effect.parameter} {_listed([one.name for one in known])}"
+    if any(isinstance(one.value, bool) or not isinstance(one.value, (int, float)) for one in known):
+        return f"{len(known)} values of {effect.parameter}"
+    return f"{effect.parameter} from {known[0].name} to {known[-1].name}"
+
+
+def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 

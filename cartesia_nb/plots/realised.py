@@ -48,9 +48,8 @@ _LABELLED: Final = 12
 """Of more values than this the means are drawn and not written."""
 
 _LEAST_SHARE: Final = 0.15
-_LEAST_STEPS: Final = {"loudness": 3.0, "f0_range": 2.0, "spectral_tilt": 2.0, "pauses": 2.0}
-"""The least height of the figure, so that the spread of takes is not blown up to an effect: a
-share of the mean, or so many of the measure's units."""
+"""The least height of the figure to either side, of its middle, so that the spread of takes is not
+blown up to an effect; of differences what ``Measure.least`` says."""
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
@@ -103,7 +102,7 @@ def plot_realised(
     title = _title(effect, table.backends)
     set_title(ax, title)
     ax.set_xlabel(_asked_for(effect))
-    ax.set_ylabel(_came(effect))
+    ax.set_ylabel(effect.measure.axis)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_xlim(places.at[0] - 0.6 * places.apart, places.at[-1] + 0.6 * places.apart)
     _name_values(ax, effect, places)
@@ -158,12 +157,12 @@ def _draw(ax: Axes, effect: Effect, places: _Places) -> None:
     known = [(at, one) for at, one in zip(places.at, effect.levels, strict=True) if one.n]
     wanted = _wanted(effect, places)
     handles: list[Artist] = []
-    said: list[str] = []
+    names: list[str] = []
     if wanted is not None:
         for x, y in wanted:
             ax.plot(x, y, "--", color=ORANGE, linewidth=2.2, zorder=2)
         handles.append(Line2D([], [], color=ORANGE, linewidth=2.2, linestyle="--"))
-        said.append("as asked")
+        names.append("as asked")
     size = float(np.interp(np.log10(max(len(values), 1)), [0, 1.5, 3.5], [8, 6, 3]))
     shift = ((np.arange(len(values)) * _GOLDEN + 0.5) % 1 - 0.5) * 2 * _SCATTER * places.apart
     ax.plot(
@@ -172,7 +171,7 @@ def _draw(ax: Axes, effect: Effect, places: _Places) -> None:
         markeredgecolor=ax.get_facecolor(),
     )  # fmt: skip
     handles.append(Line2D([], [], color=colours.main, marker="o", linestyle="", markersize=size))
-    said.append("a take")
+    names.append("a take")
     if places.numeric and len(known) > 1:
         joined = [(at, one.mean) for at, one in known if one.value is not None]
         ax.plot(
@@ -187,17 +186,18 @@ def _draw(ax: Axes, effect: Effect, places: _Places) -> None:
             ax.errorbar(at, one.mean, one.sd, color=colours.ink, linewidth=1.4, capsize=4, zorder=4)
     spread = effect.spread is not None
     handles.append(Line2D([], [], color=colours.ink, linewidth=2.6))
-    said.append("mean ± standard deviation" if spread else "mean")
+    names.append("mean ± standard deviation" if spread else "mean")
     low, high = _limits(effect, wanted)
     ax.set_ylim(low, high + (high - low) * _headroom(ax))
     ax.grid(True, axis="y", color=colours.ink, alpha=0.12, linewidth=0.8)
     ax.set_axisbelow(True)
     if len(known) <= _LABELLED:
         _label(ax, effect, known)
-    draw_legend(ax, handles, said, below=0.03)
-    if effect.seen is False:
+    draw_legend(ax, handles, names, below=0.03)
+    said = "no effect seen" if effect.seen is False else "too few takes to tell"
+    if effect.extremes is not None and not effect.seen:
         ax.text(
-            0.5, 0.02, "no effect seen", transform=ax.transAxes, ha="center", va="bottom", zorder=7,
+            0.5, 0.02, said, transform=ax.transAxes, ha="center", va="bottom", zorder=7,
             fontsize="large", fontweight="bold", color=colours.ink, parse_math=False,
             bbox={"facecolor": ax.get_facecolor(), "alpha": 0.8, "edgecolor": colours.ink},
         )  # fmt: skip
@@ -228,9 +228,13 @@ def _result(effect: Effect, one: Level) -> str:
 def _wanted(effect: Effect, places: _Places) -> list[tuple[Floats, Floats]] | None:
     """The line of what was asked for, in parts, from the mean of the reference."""
     base = next((one for one in effect.levels if one.value == effect.reference), None)
-    if base is None or base.mean is None or all(one.asked is None for one in effect.levels):
+    if base is None or base.mean is None:
         return None
-    at = [(float(x), one.value) for x, one in zip(places.at, effect.levels, strict=True)]
+    at = [
+        (float(x), one.value)
+        for x, one in zip(places.at, effect.levels, strict=True)
+        if one.asked is not None  # as of a speed of 0, which no row should have
+    ]
     numbers = [x for x, value in at if value is not None]
     parts: list[tuple[Floats, Floats]] = []
     if len(numbers) > 1:
@@ -245,7 +249,7 @@ def _wanted(effect: Effect, places: _Places) -> list[tuple[Floats, Floats]] | No
 
 def _level(effect: Effect, mean: float, value: object) -> float:
     wanted = as_asked(effect.parameter, effect.measure, value, effect.reference)
-    assert wanted is not None  # it is not None of the levels either
+    assert wanted is not None  # between levels of which it is not
     return mean * wanted if effect.measure.ratio else mean + wanted
 
 
@@ -255,7 +259,8 @@ def _limits(effect: Effect, wanted: Sequence[tuple[Floats, Floats]] | None) -> t
     low = min([*(float(part.min()) for part in values), *ends])
     high = max([*(float(part.max()) for part in values), *ends])
     middle = (low + high) / 2
-    least = _LEAST_STEPS.get(effect.measure.name, _LEAST_SHARE * abs(middle))
+    least = None if effect.measure.ratio else effect.measure.least
+    least = _LEAST_SHARE * abs(middle) if least is None else least
     if high - low < 2 * least:
         low, high = middle - least, middle + least
     if low == high:  # all are 0
@@ -309,22 +314,15 @@ def _asked_for(effect: Effect) -> str:
     return f"{effect.parameter} asked for{unit.get(effect.parameter, '')}"
 
 
-def _came(effect: Effect) -> str:
-    measure = effect.measure
-    name = measure.title.split(" (")[0]
-    return f"{name} ({measure.unit})" if measure.unit else name
-
-
 def _title(effect: Effect, backends: Sequence[str]) -> str:
-    measure = effect.measure.title
-    parts = [f"{effect.parameter.capitalize()} asked for and {measure} realised", *backends]
+    parts = [f"{effect.parameter.capitalize()} and {effect.measure.short}", *backends]
     number = count(effect.takes, "take")
     parts.append(number + (f" of {count(effect.texts, 'text')}" if effect.texts > 1 else ""))
     if effect.failed:
         parts.append(f"{effect.failed:,} failed")
     if effect.unknown:
         parts.append(f"{effect.unknown:,} unknown")
-    what = ", ".join(parts).replace(" realised, ", " realised: ", 1)
+    what = f"{parts[0]}: {', '.join(parts[1:])}"
     # A number and its unit stay in one line.
     return f"{what}\n{re.sub(r'(?<=[0-9]) (?=%|LU|dB|Hz|s)', _NO_BREAK, verdict(effect))}"
 

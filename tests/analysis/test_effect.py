@@ -48,7 +48,7 @@ def test_an_ignored_parameter_has_no_effect_on_anything() -> None:
         found = effect(rows_of(works=False, seed=seed), "speed")
         assert found.seen is False and found.p is not None and found.p > 0.01
         assert found.change == pytest.approx(1, abs=0.02)
-        assert str(found).startswith("No effect seen: from speed ")
+        assert str(found).startswith("No effect seen: with speed from 0.6 to 1.5 ")
         assert effect(rows_of(seed=seed), "speed", "f0_median").seen is False
 
 
@@ -131,6 +131,76 @@ def test_not_set_is_a_value_too_and_what_a_factor_is_against() -> None:
     neither = effect(rows_of(speeds=(0.7, 1.2, 1.5)), "speed")
     assert neither.reference == 1.2
     assert [one.asked for one in neither.levels] == pytest.approx([0.7 / 1.2, 1, 1.25])
+
+
+def test_speeds_that_are_words_or_zero_are_values_like_others() -> None:
+    rows = rows_of(speeds=(0.6, 1.0, 1.5))
+    words = [
+        {**row, "speed": {0.6: "slow", 1.5: "fast"}.get(float(str(row["speed"])))} for row in rows
+    ]
+    found = effect(words, "speed")
+    assert [one.value for one in found.levels] == [None, "slow", "fast"]
+    assert found.reference is None and found.seen
+    assert effect([row for row in words if row["speed"]], "speed").reference == "slow"
+    zero = effect([{**row, "speed": float(str(row["speed"])) - 0.6} for row in rows], "speed")
+    assert [one.asked for one in zero.levels] == [None, pytest.approx(0.4 / 0.9), 1.0]
+
+
+def test_rates_by_words_times_are_not_held_against_rates_by_the_signal() -> None:
+    rows = rows_of(speeds=(1.0, 1.2), repeats=4)
+    for row in rows:
+        if row["repeat"] in ((1, 2) if row["speed"] == 1.0 else (1, 2, 3)):
+            row["rate_source"] = "signal"
+            row["speaking_rate"] = 0.8 * float(str(row["speaking_rate"]))
+    found = effect(rows, "speed")
+    assert found.change == pytest.approx(1.2, rel=0.02)
+    assert found.spread == pytest.approx(0.01, rel=0.5)
+    assert effect(rows, "speed", "loudness").with_it == ()
+
+
+def test_the_extremes_are_those_of_the_effects_where_takes_are_missing() -> None:
+    """The arithmetic mean of values that scatter is above their level."""
+    rows = rows_of(speeds=(0.8, 1.0, 1.2), texts=1, works=False, repeats=2)
+    for row, rate in zip(rows, (50.0, 200.0, 101.0, 101.0, 104.0, 104.0), strict=True):
+        row["speaking_rate"] = rate
+    found = effect(rows, "speed")
+    assert found.extremes == (0.8, 1.2)
+    assert found.change == pytest.approx(1.04)
+
+
+def test_levels_are_compared_in_the_unit_of_their_own_text() -> None:
+    """The level that is put back is the mean over takes, so that the grand mean stays."""
+    rows = [
+        row
+        for row in rows_of(texts=2, noise=0.001)
+        if row["text"] == "text 0" or row["repeat"] == 1
+    ]
+    found = effect(rows, "speed", "loudness")
+    values = np.array([float(str(row["loudness"])) for row in rows])
+    assert found.points[1].mean() == pytest.approx(values.mean())
+
+
+def test_counts_that_came_as_none_are_zero_and_not_next_to_it() -> None:
+    rows = [{**row, "pauses": 0 if row["speed"] == 0.6 else 1} for row in rows_of(texts=7)]
+    rows[0]["pauses"] = 3
+    lows = [one.low for one in effect(rows, "speed", "pauses").levels]
+    assert all(low is not None and (low == 0 or abs(low) > 1e-6) for low in lows)
+
+
+def test_how_far_from_what_was_asked_is_a_share_of_it() -> None:
+    came = {0.6: 0.66, 1.0: 1.0, 1.5: 1.575}
+    rows = rows_of(speeds=list(came), noise=0)
+    for row in rows:
+        row["speaking_rate"] = 150 * came[float(str(row["speed"]))]
+    found = effect(rows, "speed")
+    assert found.miss == pytest.approx(0.1)
+    assert found.furthest is not None and found.furthest.value == 0.6
+
+
+def test_what_chance_does_one_time_in_a_hundred_is_seen() -> None:
+    found = [effect(rows_of(works=False, seed=seed, texts=1), "speed") for seed in (452, 429)]
+    assert [one.seen for one in found] == [True, False]
+    assert [one.p for one in found] == pytest.approx([0.005, 0.015], abs=0.004)
 
 
 def test_lengths_are_asked_for_the_other_way_round() -> None:

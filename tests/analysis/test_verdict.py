@@ -28,13 +28,35 @@ def test_what_was_realised_of_what_was_asked_is_said_where_an_effect_is_seen() -
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (rows_of(works=False), "No effect seen: from speed "),
-        (rows_of(works=False, noise=0), "changed by 0 %; takes of one setting do not differ."),
-        (rows_of(repeats=1, texts=1), "Nothing to be said: from speed 0.6 to 1.5 "),
-        (rows_of(repeats=1), "is unknown, as each was spoken once."),
+        (rows_of(works=False), "No effect seen: with speed from 0.6 to 1.5 the speaking rate "),
+        (rows_of(works=False, noise=0), "differs by 0 % at most; takes of one setting do not diff"),
+        (rows_of(works=False, speeds=(None, 1.0, 1.2)), "seen: with speed not set, 1 and 1.2 the "),
+        (rows_of(works=False, speeds=(None, 1, 2, 3)), "seen: with 4 values of speed the "),
+        (rows_of(works=False, speeds=(1.0, 1.2), noise=1e-9), "seen: with speed 1 and 1.2 the "),
+        (rows_of(repeats=1, texts=1), "Too few takes to tell: from speed 0.6 to 1.5 "),
+        (rows_of(repeats=1), " %; each was spoken once."),
         (
             [{**row, "voice": row["speed"], "emotion": str(row["speed"])} for row in rows_of()],
             "speed changed together with voice and emotion, so what it did alone can't be told.",
+        ),
+        (
+            [{**row, "text": f"of {row['speed']}"} for row in rows_of()],
+            "speed changed together with the text, so what it did alone can't be told.",
+        ),
+        (
+            [
+                {**row, "volume": row["speed"], "emotion": emotion}
+                for emotion in ("calm", "sad")
+                for row in rows_of()
+            ],
+            "speed changed together with volume, so what it did alone can't be told.",
+        ),
+        (
+            [
+                {**row, "rate_source": "signal" if row["speed"] == 1.5 else "timestamps"}
+                for row in rows_of()
+            ],
+            "speed changed together with where the span of speech is known from, so ",
         ),
         (
             [{**row, "speaking_rate": None} for row in rows_of()],
@@ -48,3 +70,47 @@ def test_what_was_realised_of_what_was_asked_is_said_where_an_effect_is_seen() -
 )
 def test_what_can_not_be_said_is_not_said(rows: list[dict[str, object]], said: str) -> None:
     assert said in verdict(effect(rows, "speed"))
+
+
+def test_what_could_still_be_large_is_not_said_to_be_absent() -> None:
+    """Two texts, once each: a third faster, and one residual to hold it against."""
+    rows = rows_of(speeds=(0.8, 1.2), texts=2, repeats=1)
+    found = effect(rows, "speed")
+    assert found.p is not None and found.p > 0.01 and found.seen is None
+    assert found.change_low is not None and found.change_high is not None
+    assert found.change_low < 1.5 < found.change_high
+    low, high = (found.measure.say_change(one) for one in (found.change_low, found.change_high))
+    assert verdict(found).startswith("Too few takes to tell: from speed 0.8 to 1.2 ")
+    assert f" % ({low} to {high}); each was spoken once." in verdict(found)
+    assert "Against speed 1.2: 0.8 came as " in in_words(found)
+
+
+@pytest.mark.parametrize(
+    ("measure", "spread", "seen"),
+    [
+        ("speaking_rate", 1.5, False), ("speaking_rate", 30.0, None), ("loudness", 0.5, False),
+        ("loudness", 5.0, None), ("score", 0.01, False), ("score", 100.0, False),
+    ],
+)  # fmt: skip
+def test_how_much_is_large_depends_on_the_measure(
+    measure: str, spread: float, seen: bool | None
+) -> None:
+    rows = rows_of(speeds=(0.8, 1.2), texts=1, repeats=4)
+    for row, off in zip(rows, [-1, 0.2, 1, -0.2] * 2, strict=True):
+        row[measure] = 150 + spread * off if measure != "loudness" else -20 + spread * off
+    assert effect(rows, "speed", measure).seen is seen
+
+
+def test_of_a_measure_nobody_described_single_takes_tell_nothing() -> None:
+    rows = rows_of(speeds=(0.8, 1.2), texts=3, repeats=1)
+    for row, score in zip(rows, (3.0, 3.1, 2.0, 2.2, 4.0, 4.0), strict=True):
+        row["score"] = score
+    found = effect(rows, "speed", "score")
+    assert found.p is not None and found.spread is None and found.seen is None
+
+
+def test_many_values_are_not_all_named() -> None:
+    found = effect(rows_of(speeds=[0.5 + 0.1 * step for step in range(14)]), "speed")
+    said = in_words(found)
+    assert said.count(" came as ") == 11
+    assert ", ...; furthest" in said

@@ -53,6 +53,8 @@ KINDS: dict[str, tuple[Rows, str, str | None]] = {
     "eight speeds": (rows_of(speeds=np.linspace(0.6, 1.5, 8).round(3).tolist()), "speed", None),
     "forty speeds": (rows_of(speeds=np.linspace(0.6, 1.5, 40).round(3).tolist()), "speed", None),
     "three speeds": (rows_of(speeds=(0.8, 1.0, 1.3)), "speed", None),
+    "a speed of zero": (rows_of(speeds=(0.0, 0.8, 1.3)), "speed", None),
+    "speeds that are words": ([{**row, "speed": f"x{row['speed']}"} for row in rows_of()], "speed", None),
     "one speed": (rows_of(speeds=(1.0,)), "speed", None),
     "one take": (rows_of(speeds=(1.0,), texts=1, repeats=1), "speed", None),
     "one take of each": (rows_of(texts=1, repeats=1), "speed", None),
@@ -153,7 +155,7 @@ def test_an_ignored_parameter_is_seen_at_once() -> None:
     ax = plot_realised(rows_of(works=False), "speed")
     assert "no effect seen" in [text.get_text() for text in ax.texts]
     title = ax.get_title(loc="left").replace("\n", " ").replace("\N{NO-BREAK SPACE}", " ")
-    assert "No effect seen: from speed " in title
+    assert "No effect seen: with speed from 0.6 to 1.5 the speaking rate differs by " in title
     assert "takes of one setting differ by " in title
     # Its height is not that of the noise.
     low, high = ax.get_ylim()
@@ -163,6 +165,31 @@ def test_an_ignored_parameter_is_seen_at_once() -> None:
     seen = plot_realised(rows_of(), "speed")
     assert "no effect seen" not in [text.get_text() for text in seen.texts]
     assert "An effect is seen" in seen.get_title(loc="left")
+
+
+def test_too_few_takes_are_seen_at_once_too() -> None:
+    ax = plot_realised(rows_of(texts=1, repeats=1), "speed")
+    assert "too few takes to tell" in [text.get_text() for text in ax.texts]
+    assert "no effect seen" not in [text.get_text() for text in ax.texts]
+    alone = plot_realised(rows_of(speeds=(1.0,)), "speed")
+    assert not {"too few takes to tell", "no effect seen"} & {t.get_text() for t in alone.texts}
+
+
+@pytest.mark.parametrize("kind", ["five speeds", "an ignored speed", "volumes", "voices"])
+def test_the_title_takes_three_lines_and_most_of_the_width(kind: str) -> None:
+    rows, parameter, measure = KINDS[kind]
+    ax = plot_realised(rows, parameter, measure=measure)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    assert len(ax.get_title(loc="left").split("\n")) <= 3
+    (title,) = (
+        text
+        for text in ax.get_children()
+        if getattr(text, "get_text", str)() == ax.get_title(loc="left")
+    )
+    box = title.get_window_extent()
+    assert 0.6 * figure.bbox.width < box.x1 <= figure.bbox.width
 
 
 def test_texts_are_brought_to_one_level_before_they_are_drawn() -> None:
@@ -199,7 +226,9 @@ def test_not_set_stands_beside_the_numbers() -> None:
 
 def test_in_words_it_says_what_came_of_each_value() -> None:
     said = alt_text(plot_realised(failing(rows_of(noise=0), 4), "speed"))
-    assert said.startswith("Speed asked for and speaking rate realised: built-in engine, 33 takes")
+    assert said.startswith(
+        "Speed and speaking rate: built-in engine, 33 takes of 3 texts, 12 failed."
+    )
     assert "An effect is seen: from speed 0.6 to 1.5 the speaking rate changed by +150 %" in said
     assert "12 more failed" in said
     assert "speed 0.6: " in said and "words/min." in said
