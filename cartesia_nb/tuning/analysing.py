@@ -18,6 +18,7 @@ import math
 import os
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
@@ -74,14 +75,14 @@ def figures(path: str, measure: Packed) -> dict[str, object]:
         values: ``str``, ``int``, ``float``, ``bool``, and ``None`` for what is unknown.
     """
     try:
-        return _in_worker(path, measure, 0)
+        return _in_worker(path, measure, "")
     except Exception as fault:
         reason = str(fault) if isinstance(fault, TakeFileError) else told(fault)
         return {**dict.fromkeys(columns(measure)), ERROR: reason}
 
 
-def _in_worker(path: str, packed: Packed, turn: int) -> dict[str, object]:
-    """What an executor runs; ``turn`` differs each time, as Dask takes equal calls for one.
+def _in_worker(path: str, packed: Packed, call: str) -> dict[str, object]:
+    """What an executor runs; ``call`` differs each time, as Dask takes equal calls for one.
 
     Raises:
         TakeFileError: this process can't read the take.
@@ -143,6 +144,7 @@ class Analysis:
     ) -> None:
         self._measure = checked(measure)
         self._done = done
+        self._id = uuid.uuid4().hex
         self._place = (
             workplaces.here(self._measure)
             if executor is None
@@ -249,7 +251,9 @@ class Analysis:
             self._tell(job, figures(job.path, place.measures), place.short)
             return
         try:
-            future = place.executor.submit(_in_worker, job.path, place.measures, job.turn)
+            future = place.executor.submit(
+                _in_worker, job.path, place.measures, f"{self._id} {job.turn}"
+            )
         except BrokenExecutor as fault:
             self._died(place, fault)
             self._again(job)
