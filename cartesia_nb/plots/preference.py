@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from cartesia_nb.analysis.statistics import binomial_p, interval
+from cartesia_nb.analysis.takerows import plain
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots.style import (
     ORANGE,
@@ -59,7 +60,7 @@ def plot_preference(results: Iterable[object], ax: Axes | None = None) -> Axes:
     set_title(ax, title)
     ax.set_xlim(-2, 102)  # so that a mark at an end is whole
     ax.set_xticks(range(0, 101, 20))
-    ax.set_ylim(max(len(rows), 1) - 0.4, -0.6)
+    ax.set_ylim(max(len(rows), 1) - 0.4, -0.8)
     ax.set_yticks(range(len(rows)), [_name(row, rows) for row in rows], parse_math=False)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -115,7 +116,8 @@ def _draw(ax: Axes, rows: Sequence[_Row]) -> None:
 
     colours = palette(ax)
     ax.axvline(50, color=ORANGE, linestyle="--", linewidth=2.0, zorder=1)
-    Label(ax, 50, -0.6, "chance", va="bottom", color=colours.ink)
+    top = Label(ax, 50, ax.get_ylim()[1], "chance", va="top", color=colours.ink, lift=1)
+    top.set_bbox({"facecolor": ax.get_facecolor(), "edgecolor": "none", "pad": 1.0})
     for at, row in enumerate(rows):
         if not row.n:
             Label(ax, 50, at, "no answers", color=colours.ink)
@@ -161,11 +163,18 @@ def _rows(results: Iterable[object]) -> list[_Row]:
 
 
 def _score(one: object) -> _Row:
-    n, wins = _field(one, "n"), _field(one, "wins")
-    if not isinstance(n, int) or not isinstance(wins, int) or not 0 <= wins <= n:
+    n, wins, text = (_whole(_field(one, name)) for name in ("n", "wins", "text_number"))
+    if n is None or wins is None or not 0 <= wins <= n:
         raise _refused(one)
-    text = _field(one, "text_number")
-    return _Row(_kind(one), *_labels(one), text if isinstance(text, int) else None, n, wins)
+    return _Row(_kind(one), *_labels(one), text, n, wins)
+
+
+def _whole(value: object) -> int | None:
+    """A whole number, also where a table made it one with a point, as beside a ``None``."""
+    value = plain(value)
+    if not isinstance(value, (int, float)) or not float(value).is_integer():
+        return None
+    return int(value)
 
 
 def _answer(one: object) -> _Row:

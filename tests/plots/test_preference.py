@@ -5,6 +5,7 @@ import io
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from scipy import stats
@@ -132,6 +133,30 @@ def test_scores_are_drawn_as_the_answers_that_they_are_of_with_each_text(kind: s
     assert shares(plot_preference(rows)) == pytest.approx([50])
     assert shares(plot_preference(results.to_records())) == shares(ax)
     assert "24 answers" in ax.get_title(loc="left")
+    # None beside numbers is NaN in a table, and the numbers have a point.
+    table = pd.DataFrame(results.to_records())
+    for rows_of_it in (table, table.convert_dtypes()):
+        again = plot_preference(rows_of_it.to_dict("records"))
+        assert (shares(again), names(again)) == (shares(ax), names(ax))
+        assert again.get_title(loc="left") == ax.get_title(loc="left")
+
+
+def test_what_no_one_chose_is_undecided_in_a_table_too() -> None:
+    rows = answers("warm", "brisk", 3, 4, kind="abx")
+    rows[0]["correct"] = float("nan")
+    ax = plot_preference(rows)
+    assert shares(ax) == pytest.approx([100 * 2 / 3])
+    assert names(ax) == ["warm\ntold from brisk\nn = 3, 1 undecided"]
+
+
+def test_nothing_is_written_over_the_title_or_over_one_another() -> None:
+    ax = plot_preference(answers("warm", "brisk", 8, 16))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts if isinstance(text, Label)]
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
+    assert all(box.y1 <= ax.bbox.y1 for box in boxes)
 
 
 def test_in_words_it_says_all_of_it() -> None:
