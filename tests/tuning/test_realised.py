@@ -11,6 +11,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from cartesia_nb.analysis.pitch import pitch
 from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.plots import alt_text, plot_realised
@@ -100,6 +101,9 @@ def test_words_that_are_timed_say_where_speech_begins_and_ends() -> None:
         timed("two three", 0.1, 0.9),  # the first is missing
         timed("one two", 0.1, 0.9),  # the last is
         timed("one two three", 0.1, 99.0),  # beyond the audio
+        timed("one two three", 0.1, 1.06),  # by little
+        timed("one two three", 0.0, 0.5),  # as if twice as fast: as much sounds afterwards
+        timed("one two three", 0.6, 1.0),  # and before
         timed("one two three", 0.2, 0.25),  # within a twentieth of a second
         timed("one two three", -1.0, 0.5),
         [Word("one", 0.1, math.nan), Word("three", 0.5, 0.9)],
@@ -125,9 +129,74 @@ def test_times_out_of_order_and_missing_and_tags_in_the_text_are_no_hindrance() 
 def test_characters_that_are_timed_one_by_one_are_words_there() -> None:
     text = "今天天气很好。"
     words = [Word(sign, 0.1 * i, 0.1 * i + 0.1) for i, sign in enumerate("今天天气很好")]
-    found = realised_of(take_of(text, samples=voice(1.0), words=words))
+    found = realised_of(take_of(text, samples=voice(0.7), words=words))
     assert found.rate_source == "timestamps"
     assert found.speaking_rate == pytest.approx(6 * 60 / 0.6)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        ['<speed ratio="1.5"/>', '<break time="1s"/>'],
+        ["<speed", 'ratio="1.5"/>', "<break", 'time="1s"/>'],  # cut at their spaces
+    ],
+)
+@pytest.mark.parametrize("state", ["done", "cancelled"])
+def test_tags_among_the_words_are_no_words(tags: list[str], state: State) -> None:
+    half = len(tags) // 2
+    words = [
+        *(Word(tag, 0.0, 0.05) for tag in tags[:half]),
+        *timed("one two three", 0.1, 0.9),
+        *(Word(tag, 0.9, 1.0) for tag in tags[half:]),
+    ]
+    text = '<speed ratio="1.5"/> One, two, three. <break time="1s"/>'
+    found = realised_of(take_of(text, samples=voice(1.0), words=words, state=state))
+    assert found.rate_source == "timestamps"
+    assert found.speaking_rate == pytest.approx(3 * 60 / 0.8)
+
+
+def test_a_tag_that_never_ends_leaves_the_signal() -> None:
+    words = [Word("<one", 0.1, 0.2), *timed("two three", 0.2, 0.9)]
+    assert realised_of(take_of("<one two three", samples=voice(1.0), words=words)).rate_source == (
+        "signal"
+    )
+
+
+def test_pauses_outside_the_words_are_not_taken_from_their_rate() -> None:
+    wave = np.concatenate([voice(0.3), np.zeros(4410, np.float32), voice(2.0)])
+    words = timed("one two three", 0.6, 2.4)
+    found = realised_of(take_of("one two three", samples=wave, words=words))
+    assert found.rate_source == "timestamps" and found.pauses and found.pause_seconds
+    within = 60 * 3 / (1.8 - found.pause_seconds)
+    assert found.articulation_rate is not None and found.articulation_rate < 0.95 * within
+
+
+def test_the_last_to_end_is_not_always_the_last_to_begin() -> None:
+    words = [Word("one", 0.1, 0.4), Word("two", 0.3, 0.95), Word("three", 0.5, 0.9)]
+    found = realised_of(take_of("one two three", samples=voice(1.0), words=words))
+    assert found.speech_seconds == pytest.approx(0.85)
+
+
+def test_percentiles_are_those_of_the_voiced_frames() -> None:
+    samples = spoken("gmw/en-US+f2", 22050)
+    track = pitch(samples, 22050)
+    found = realised_of(take_of(samples=samples))
+    assert [found.f0_low, found.f0_median, found.f0_high] == pytest.approx(
+        np.percentile(track.frequency[track.voiced], [5, 50, 95])
+    )
+
+
+def test_a_whisper_has_no_pitch() -> None:
+    found = realised_of(take_of(samples=spoken("gmw/en-US+whisper", 22050)))
+    assert (found.f0_median, found.f0_low, found.f0_high, found.f0_range) == (None,) * 4
+    assert found.spectral_tilt is not None and found.speaking_rate is not None
+
+
+def test_speech_ends_no_later_than_the_audio() -> None:
+    samples = spoken("gmw/en-US", 22050)[4000:9010]
+    found = realised_of(take_of("yes", samples=samples))
+    assert found.speech_seconds is not None
+    assert found.speech_seconds <= len(samples) / 22050
 
 
 @pytest.mark.parametrize("state", ["cancelled", "failed", "speaking"])
