@@ -43,7 +43,7 @@ def test_a_known_span_and_known_pauses_are_found_to_within_two_blocks(
 
 
 def test_a_silence_shorter_than_a_pause_is_none() -> None:
-    for seconds, count in ((0.05, 0), (0.14, 0), (0.16, 1)):
+    for seconds, count in ((0.05, 0), (0.14, 0), (0.1475, 0), (0.15, 1), (0.16, 1)):
         sound = np.concatenate([hum(0.3, 16000), still(seconds, 16000), hum(0.3, 16000)])
         speech = found(sound, 16000)
         assert speech is not None and len(speech.pauses) == count

@@ -5,6 +5,7 @@ import numpy.typing as npt
 import pytest
 from scipy.signal import butter, sosfilt, welch
 
+from cartesia_nb.analysis.onset import block_power, block_size, speech_threshold
 from cartesia_nb.analysis.tilt import BAND_HZ, spectral_tilt
 from tests.analysis.spoken import VOICES, spoken
 
@@ -83,3 +84,21 @@ def test_samples_far_beyond_full_scale_have_a_tilt_and_are_not_written() -> None
     loud[100] = np.nan
     loud.flags.writeable = False
     assert spectral_tilt(loud, 8000) == pytest.approx(-6.0, abs=0.4)
+
+
+def test_every_frame_of_speech_counts_once() -> None:
+    """Against all frames at once; 20 s are several batches of them."""
+    samples, rate = np.tile(spoken("gmw/en-US", 8000), 2), 8000
+    frames = np.lib.stride_tricks.sliding_window_view(samples, 200)[::100].astype(np.float64)
+    threshold = speech_threshold(block_power(samples, block_size(rate)))
+    assert threshold is not None
+    frames = frames[(frames**2).mean(axis=1) >= threshold]
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(200) / 200)
+    density = (np.abs(np.fft.rfft(frames * window, 256)) ** 2).mean(axis=0)
+    frequency, edges = np.fft.rfftfreq(256, 1 / rate), np.geomspace(*BAND_HZ, 12)
+    levels = [
+        10 * np.log10(density[(frequency >= low) & (frequency < high)].mean())
+        for low, high in pairwise(edges)
+    ]
+    expected = np.polyfit(np.arange(11) / 3, levels, 1)[0]
+    assert spectral_tilt(samples, rate) == pytest.approx(expected, abs=1e-6)

@@ -54,7 +54,8 @@ KINDS: dict[str, tuple[Rows, str, str | None]] = {
     "forty speeds": (rows_of(speeds=np.linspace(0.6, 1.5, 40).round(3).tolist()), "speed", None),
     "three speeds": (rows_of(speeds=(0.8, 1.0, 1.3)), "speed", None),
     "a speed of zero": (rows_of(speeds=(0.0, 0.8, 1.3)), "speed", None),
-    "speeds that are words": ([{**row, "speed": f"x{row['speed']}"} for row in rows_of()], "speed", None),
+    "speeds that are words": ([{**row, "speed": f"x{row['speed']}"} for row in rows_of()], "speed",
+                              None),
     "one speed": (rows_of(speeds=(1.0,)), "speed", None),
     "one take": (rows_of(speeds=(1.0,), texts=1, repeats=1), "speed", None),
     "one take of each": (rows_of(texts=1, repeats=1), "speed", None),
@@ -271,3 +272,24 @@ def test_what_there_is_not_is_refused_in_a_sentence_and_leaves_no_figure() -> No
     with pytest.raises(SettingsError, match="ax is of type ndarray"):
         plot_realised(rows_of(), "speed", np.array([1]))  # type: ignore[arg-type]  # likewise
     assert not plt.get_fignums()
+
+
+def test_all_that_is_drawn_is_in_sight() -> None:
+    rows = rows_of(texts=1, speeds=(1.0, 1.2), repeats=2)
+    for row, rate in zip(rows, (100.0, 900.0, 100.0, 900.0), strict=True):
+        row["speaking_rate"] = rate
+    ax = plot_realised(rows, "speed")
+    low, high = ax.get_ylim()
+    ends = [
+        one.get_segments()[0][:, 1] for one in ax.collections if isinstance(one, LineCollection)
+    ]
+    assert low <= min(end.min() for end in ends) and high >= max(end.max() for end in ends)
+    (line,) = (line for line in ax.lines if line.get_marker() == "o")
+    assert (line.get_alpha() or 1) > 0.3
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_every_value_is_zero_there_is_an_axis() -> None:
+    rows = [{**row, "score": 0.0} for row in rows_of()]
+    low, high = plot_realised(rows, "speed", measure="score").get_ylim()
+    assert low < 0 < high
