@@ -113,7 +113,7 @@ class _Job(NamedTuple):
     number: int
     path: str
     turn: int
-    interrupted: bool = False
+    again: bool = False
 
 
 class Analysis:
@@ -154,6 +154,7 @@ class Analysis:
         self._deaths = 0
         self._changed = threading.Condition()
         self._waiting: deque[_Job] = deque()
+        self._suspects: deque[_Job] = deque()
         self._away: dict[_Future, tuple[_Job, Workplace]] = {}
         self._back: deque[tuple[_Future, _Job, Workplace]] = deque()
         self._busy = 0
@@ -165,7 +166,8 @@ class Analysis:
     def pending(self) -> int:
         """How many takes were submitted of which ``done`` was not told yet. Any thread."""
         with self._changed:
-            return len(self._waiting) + len(self._away) + len(self._back) + self._busy
+            waiting = len(self._waiting) + len(self._suspects)
+            return waiting + len(self._away) + len(self._back) + self._busy
 
     @property
     def trouble(self) -> str | None:
@@ -214,6 +216,7 @@ class Analysis:
         with self._changed:
             self._stopped = self._turn
             self._waiting.clear()
+            self._suspects.clear()
             away = list(self._away)
             self._changed.notify_all()
         for future in away:
@@ -237,6 +240,8 @@ class Analysis:
                     return partial(self._begin, self._waiting.popleft())
                 if self._back:
                     return partial(self._end, *self._back.popleft())
+                if self._suspects and not self._away:  # one at a time, with nobody beside it
+                    return partial(self._begin, self._suspects.popleft())
                 self._busy = 0
                 if not self._waiting and not self._away:
                     if self._place.own:  # it is not to stand about; another one is soon started
@@ -247,6 +252,9 @@ class Analysis:
 
     def _begin(self, job: _Job) -> None:
         place = self._place
+        if place.executor is None and job.again:
+            self._without(job, "The executor could not measure it.")
+            return
         if place.executor is None:
             self._tell(job, figures(job.path, place.measures), place.short)
             return
@@ -280,11 +288,6 @@ class Analysis:
             if job.turn > self._stopped:
                 self._leave(place, "The executor has cancelled what it was given")
                 self._again(job)
-        except KeyboardInterrupt:  # a notebook's stop button interrupts a pool's processes too
-            if job.interrupted:
-                self._without(job, "It was interrupted while it was measured.")
-            else:
-                self._again(job._replace(interrupted=True))
         except BrokenExecutor as fault:
             self._died(place, fault)
             if place.own:  # nothing else was there
@@ -294,14 +297,21 @@ class Analysis:
         except TakeFileError as fault:
             self._without(job, f"Where the executor works it can't be read ({told(fault)}).")
         except BaseException as fault:
-            self._without(job, f"The executor could not measure it ({told(fault)}).")
+            # A notebook's stop button interrupts a pool's processes too; and when a worker of
+            # Dask's dies, all that it had is blamed.
+            if job.again:
+                self._without(job, f"The executor could not measure it ({told(fault)}).")
+            else:
+                self._again(job, alone=True)
         else:
             self._deaths = 0
             self._tell(job, found, place.short)
 
-    def _again(self, job: _Job) -> None:
+    def _again(self, job: _Job, *, alone: bool = False) -> None:
         with self._changed:
-            if job.turn > self._stopped:
+            if job.turn > self._stopped and alone:
+                self._suspects.append(job._replace(again=True))
+            elif job.turn > self._stopped:
                 self._waiting.appendleft(job)
 
     def _died(self, place: Workplace, fault: BaseException) -> None:

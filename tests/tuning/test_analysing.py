@@ -242,6 +242,33 @@ def test_what_an_executor_cancels_is_done_all_the_same(paths: list[str]) -> None
     assert analysis.trouble is not None
 
 
+def test_what_an_executor_could_not_do_is_tried_again_by_itself_and_else_told(
+    paths: list[str],
+) -> None:
+    class Blames(ThreadPoolExecutor):
+        """Fails the first two, as a cluster that loses a worker; and always the one that did it."""
+
+        there = 0
+
+        # Any: as in the base class.
+        def submit(self, call: Any, path: str, *rest: Any) -> Any:  # type: ignore[override]  # one use
+            def failing() -> object:
+                raise RuntimeError("a worker was lost")
+
+            self.there += 1
+            if self.there <= 2 or path == paths[1]:
+                return super().submit(failing)
+            return super().submit(call, path, *rest)
+
+    with Blames(1) as executor:
+        found, analysis = analysed(paths, {"peak": peak}, executor)
+    assert analysis.trouble is None
+    for number, row in found.items():
+        assert (row["peak"] is None) == (number == 1)
+        assert row["duration"] is not None
+    assert "could not measure it (RuntimeError: a worker was lost)" in found[1]["measure_error"]
+
+
 class Counted(ThreadPoolExecutor):
     """How many calls were there at once, at most."""
 
@@ -350,3 +377,19 @@ analysis.finish()
             " {row['measure_error'] for row in found.values()})"
         )
     assert said.splitlines()[-1] == "True True {1} {None}"
+
+
+def test_a_path_means_the_same_wherever_one_works_later(
+    paths: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(Path(paths[0]).parent)
+    with ThreadPoolExecutor(1) as executor:
+        go = threading.Event()
+        executor.submit(go.wait, WAIT_S)
+        found: dict[int, dict[str, object]] = {}
+        analysis = Analysis(executor, None, found.__setitem__)
+        analysis.submit(0, "0.json")
+        monkeypatch.chdir(tmp_path)
+        go.set()
+        assert analysis.finish(WAIT_S)
+    assert found[0]["measure_error"] is None
