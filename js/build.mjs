@@ -39,7 +39,7 @@ const outdir = resolve(here, "../cartesia_nb/static");
 await mkdir(outdir, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["src/speaker.ts", "src/player.ts", "src/desk.ts"],
+  entryPoints: ["src/speaker.ts", "src/player.ts", "src/desk.ts", "src/gallery.ts"],
   bundle: true,
   minify: true,
   sourcemap: false,

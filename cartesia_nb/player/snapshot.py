@@ -93,7 +93,7 @@ def still(take: Take, caption: Caption) -> bytes:
         y = pen.paragraph(caption.remark, y, _REMARK_PX, colour, _REMARK_LINES, indent=17)
     pen.rule(y + 12)
     y = pen.figures(caption.figures, y + 22)
-    return _marked(pen.png(math.ceil(y + _PAD_Y - 4)), take.id)
+    return marked(pen.png(math.ceil(y + _PAD_Y - 4)), take.id)
 
 
 def pending(take: Take) -> bytes:
@@ -101,7 +101,7 @@ def pending(take: Take) -> bytes:
     # 8-bit grey and alpha: one row, no filter, two zeros.
     head = struct.pack(">IIBBBBB", 1, 1, 8, 4, 0, 0, 0)
     chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0\0\0")), (b"IEND", b"")]
-    return _marked(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks), take.id)
+    return marked(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks), take.id)
 
 
 def is_ours(png: str) -> bool:
@@ -333,7 +333,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _marked(png: bytes, take: str) -> bytes:
+def marked(png: bytes, take: str) -> bytes:
     """The PNG with a text chunk behind its header, whose beginning is the same in all of ours.
 
     The signature and the header are 33 bytes, which is a whole number of base64's groups.

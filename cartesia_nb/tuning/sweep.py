@@ -33,6 +33,8 @@ from cartesia_nb.tuning.saved import SavedTakes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from cartesia_nb.tuning.gallery import Gallery
+
 SweepState = Literal["running", "stopped", "done", "failed"]
 
 BUDGET: Final = 10_000
@@ -383,6 +385,21 @@ class Sweep(Sequence[Row]):
             max_frequency=max_frequency,
             db_range=db_range,
         )
+
+    def gallery(self, per_page: int = 12) -> Gallery:
+        """The takes as small spectrograms to click and hear, a page at a time: any number of
+        them, as no more than a page is in memory. In the notebook's main thread.
+
+        Args:
+            per_page: takes on a page, 1 to 60.
+
+        Raises:
+            SettingsError: ``per_page`` is no such number.
+            CartesiaNbError: there is no notebook to show it in.
+        """
+        from cartesia_nb.tuning.gallery import Gallery
+
+        return Gallery(self, per_page)
 
     def to_records(self) -> list[Row]:
         """All rows as a list of dicts, in the order of their numbers; also while it runs.

@@ -19,6 +19,27 @@ const PATIENCE = 3000;
 
 /** Show the player in `el`, or the picture behind it, whichever has more to offer. */
 export function hideStill(take: Take, el: HTMLElement, signal: AbortSignal): void {
+  const judge = insteadOfStill(el, signal, () => ({
+    known: take.format !== null,
+    worth: take.format !== null && !(take.cut && take.received === 0),
+  }));
+  take.onChange(judge, signal);
+}
+
+/** How much what is shown has to offer. */
+export interface Worth {
+  /** The kernel said what it is. */
+  readonly known: boolean;
+  /** It has more to offer than the picture. */
+  readonly worth: boolean;
+}
+
+/** The same for anything: what is returned is to be called when `look` would answer otherwise. */
+export function insteadOfStill(
+  el: HTMLElement,
+  signal: AbortSignal,
+  look: () => Worth,
+): () => void {
   if (document.getElementById(STYLE) === null) {
     const style = document.createElement("style");
     style.id = STYLE;
@@ -27,13 +48,12 @@ export function hideStill(take: Take, el: HTMLElement, signal: AbortSignal): voi
   }
   let waited = false;
   const judge = () => {
-    const empty = take.cut && take.received === 0;
-    el.toggleAttribute(ALIVE, take.format !== null && !empty);
+    const { known, worth } = look();
+    el.toggleAttribute(ALIVE, worth);
     // In a notebook that was saved with its widgets, players come back that never find their takes.
-    el.toggleAttribute(LOST, waited && take.format === null && hasStill(el));
+    el.toggleAttribute(LOST, waited && !known && hasStill(el));
   };
   judge();
-  take.onChange(judge, signal);
   const timer = setTimeout(() => {
     waited = true;
     judge();
@@ -43,6 +63,7 @@ export function hideStill(take: Take, el: HTMLElement, signal: AbortSignal): voi
     el.removeAttribute(ALIVE);
     el.removeAttribute(LOST);
   });
+  return judge;
 }
 
 /** Whether the picture of a take that is over stands behind `el`. */
