@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from cartesia_nb.analysis.effect import Effect, Level
+    from cartesia_nb.analysis.effect import Effect
+    from cartesia_nb.analysis.levels import Level
 
 _NAMED_LEVELS: Final = 12
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from cartesia_nb.analysis.effect import Effect, Level, as_asked, effect_of
+from cartesia_nb.analysis.effect import Effect, effect_of
+from cartesia_nb.analysis.levels import Level, as_asked
 from cartesia_nb.analysis.measures import MINUS
 from cartesia_nb.analysis.takerows import Row, TakeRows
 from cartesia_nb.analysis.verdict import in_words, verdict
