@@ -10,7 +10,8 @@ from pathlib import Path
 from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.tuning.analysing import Measures
-from cartesia_nb.tuning.sweep import Sweep, begin
+from cartesia_nb.tuning.launch import begin
+from cartesia_nb.tuning.sweep import Sweep
 
 
 class Choosing:

@@ -11,8 +11,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Final, TypeAlias, overload
 
-from cartesia_nb.notebook import historytable
-from cartesia_nb.speech import loops
+from cartesia_nb.speech import loops, rowtable
 from cartesia_nb.speech.metrics import metrics_of
 from cartesia_nb.speech.recording import Change, Recording
 from cartesia_nb.speech.take import Take
@@ -131,10 +130,12 @@ class History(Sequence[Row]):
         return iter(self.to_records())
 
     def __repr__(self) -> str:
-        return historytable.text(self[-historytable.TEXT_ROWS :], len(self))
+        rows = self[-rowtable.TEXT_ROWS :]
+        return rowtable.text(rows, rowtable.caption(rows, len(self)))
 
     def _repr_html_(self) -> str:
-        return historytable.html(self[-historytable.MOST_ROWS :], len(self))
+        rows = self[-rowtable.MOST_ROWS :]
+        return rowtable.html(rows, rowtable.caption(rows, len(self)))
 
 
 class _Entry:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import struct
@@ -18,6 +20,10 @@ VERSION: Final = 1
 
 _WAV_FORMAT: Final = {"pcm_s16le": 1, "pcm_f32le": 3, "pcm_alaw": 6, "pcm_mulaw": 7}
 """Encoding to WAVE format tag (RFC 2361)."""
+
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a system says where there is no room: none at all, none for this user, none in one file."""
 
 
 def wav_bytes(pcm: bytes, settings: Settings) -> bytes:
@@ -144,11 +150,17 @@ def write_whole(path: Path, content: bytes) -> None:
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # else the new name may be on the disk before what it names
         os.replace(partial, path)
     except OSError as fault:
-        partial.unlink(missing_ok=True) if partial.parent.is_dir() else None
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        advice = "Make room there, or choose another folder."
+        if fault.errno not in _FULL:
+            advice = "Choose a folder that exists and that you may write to."
         raise TakeFileError(
-            f"{path} can't be written: {fault.strerror or fault}. Choose a folder that exists and "
-            "that you may write to."
+            f"{path} can't be written: {fault.strerror or fault}. {advice}"
         ) from None

@@ -263,8 +263,8 @@ class Folder:
         """Where a take is, or is to be."""
         return self.path / TAKES / f"{_name(number)}.wav"
 
-    def copy(self, target: Path) -> None:
-        """Copy all of it to a folder that is not there yet, or empty.
+    def copy(self, target: Path) -> Path:
+        """Copy all of it to a folder that is not there yet, or empty; where that is.
 
         Raises:
             SweepFolderError: it can't be read or written, or something is there.
@@ -281,6 +281,7 @@ class Folder:
                 ignore=shutil.ignore_patterns(LOCK, "*.partial"),
                 dirs_exist_ok=True,
             )
+        return target
 
 
 def _lock(path: Path) -> filelock.BaseFileLock:
@@ -299,6 +300,5 @@ def _saying(path: Path, what: str) -> Iterator[None]:
     except (SweepFolderError, TakeFileError, filelock.Timeout):
         raise
     except OSError as fault:
-        raise SweepFolderError(
-            f"The sweep's folder {path} can't be {what}: {fault.strerror or fault}."
-        ) from None
+        reason = fault.strerror or str(fault)
+        raise SweepFolderError(f"The sweep's folder {path} can't be {what}: {reason}.") from None

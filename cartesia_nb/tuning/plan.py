@@ -13,6 +13,7 @@ import random
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple, cast
 
 from cartesia_nb.speech.settings import FIELDS, Json, Settings
@@ -90,7 +91,7 @@ class Plan:
             return sum(map(len, self.texts)) * len(self.settings) * self.repeats
         return sum(len(self.job(number).text) for number in numbers)
 
-    @property
+    @cached_property
     def varying(self) -> tuple[str, ...]:
         """The names of the settings that are not the same for all."""
         first = self.settings[0].to_dict()
@@ -148,8 +149,10 @@ class Plan:
             return f"{count(len(self.texts), 'text')} there and {len(other.texts):,} here"
         for number, (mine, others) in enumerate(zip(self.texts, other.texts, strict=True), 1):
             if mine != others:
-                there, here = shortened(mine, 40), shortened(others, 40)
-                return f"text {number} is {there!r} there and {here!r} here"
+                return (
+                    f"text {number} is {shortened(mine, 40)!r} there and "
+                    f"{shortened(others, 40)!r} here"
+                )
         if len(self.settings) != len(other.settings):
             return f"{len(self.settings):,} settings there and {len(other.settings):,} here"
         for number, (a, b) in enumerate(zip(self.settings, other.settings, strict=True), 1):

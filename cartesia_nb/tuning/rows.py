@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Final, TypeAlias
+from functools import partial
+from typing import Final, TypeAlias, cast
 
+from cartesia_nb.analysis.measures import Measure
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.speech.settings import Settings
-from cartesia_nb.speech.wording import plain
+from cartesia_nb.speech.rowtable import FIGURES, Column
+from cartesia_nb.speech.wording import plain, shortened
 from cartesia_nb.tuning import analysing, grid
 from cartesia_nb.tuning.plan import Job, Plan
 
@@ -119,7 +121,18 @@ def _same(mine: object, wanted: object) -> bool:
     return mine == wanted
 
 
-def described(settings: Settings, names: tuple[str, ...]) -> str:
-    """What tells some settings from the others of a sweep: ``speed 1.2, voice ...``."""
-    values = settings.to_dict()
-    return ", ".join(f"{name} {values[name]}" for name in names)
+def table_columns(plan: Plan, measures: tuple[str, ...]) -> dict[str, Column]:
+    """What a sweep's table shows of a row: what varies, and some of what came."""
+    wanted = {
+        name: Column(name, str, number=name in ("speed", "volume", "max_buffer_delay_ms"))
+        for name in plan.varying
+    }
+    figures = {"ttfb": FIGURES["ttfb"], "duration": FIGURES["duration"]}
+    for name in ("speaking_rate", "loudness", "f0_median", *measures):
+        figures[name] = Column(Measure.of(name).title, partial(_shown, name))
+    return {**wanted, **figures}
+
+
+def _shown(name: str, value: object) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Measure.of(name).say(float(cast(float, value))) if number else shortened(str(value), 40)

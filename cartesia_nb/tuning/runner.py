@@ -23,6 +23,7 @@ from cartesia_nb.errors import (
     SweepFolderError,
     TakeFileError,
 )
+from cartesia_nb.speech import loops
 from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.recording import Change
 from cartesia_nb.speech.take import Take
@@ -105,11 +106,6 @@ class Runner:
         """Whether the run is over and the folder released."""
         return self._over.is_set()
 
-    @property
-    def complete(self) -> bool:
-        """Whether it did all that it was to do."""
-        return self.over and self.error is None and not self._stopping.is_set()
-
     def stop(self) -> None:
         """End the run soon: what is in flight is cancelled. Returns at once."""
         self._stopping.set()
@@ -154,6 +150,9 @@ class Runner:
         finally:
             for take in self._live.values():
                 take.cancel()
+            for number, take in list(self._live.items()):
+                if take.state == "done":  # it was there before it was cancelled
+                    self._save(number, take)
             self._live.clear()
             with self._writing:
                 self._over.set()
@@ -167,7 +166,8 @@ class Runner:
 
     def _work(self) -> None:
         for number, take in list(self.unsaved.items()):
-            self._save(number, take)
+            if self._going:
+                self._save(number, take)
         for number in self._unanalysed:
             self._analyse(number)
         while self._going and (self._todo or self._live):
@@ -199,8 +199,13 @@ class Runner:
             self._told(number, "state")  # the network loop did not wait: it may have ended before
 
     def _has_room(self) -> bool:
-        connection = self._connection
-        return len(self._live) < connection.max_contexts and connection.free > 0
+        if len(self._live) >= self._connection.max_contexts:
+            return False
+        # On the network loop, behind what was said before: that has its place by then.
+        return loops.finish(self._free(), None) > 0
+
+    async def _free(self) -> int:
+        return self._connection.free
 
     def _told(self, number: int, change: Change) -> None:
         """Something happened to a take. Network loop."""
@@ -266,8 +271,11 @@ class Runner:
         self._connects.pop(number, None)
         if take.state == "done":
             self._save(number, take)
-        else:
+            return
+        try:
             self._folder.enter(number, "failed", plain(str(take.error)))
+        except SweepFolderError as fault:
+            self._fail(fault)
 
     def _save(self, number: int, take: Take) -> None:
         self.unsaved[number] = take

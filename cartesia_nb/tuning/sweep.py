@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import math
 import os
-import shutil
-import tempfile
+import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal
 
-from cartesia_nb.errors import CartesiaNbError, ConnectError, SettingsError, WaitTimeout
+from cartesia_nb.errors import (
+    CartesiaNbError,
+    ConnectError,
+    WaitTimeout,
+)
+from cartesia_nb.speaker.host import notebook_host
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.connection import Connection
-from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
-from cartesia_nb.speech.wording import count
-from cartesia_nb.tuning import analysing, grid, rows
+from cartesia_nb.tuning import analysing, rows
 from cartesia_nb.tuning.folder import Folder
-from cartesia_nb.tuning.plan import Plan, duration
 from cartesia_nb.tuning.progress import Progress, Standing
-from cartesia_nb.tuning.rows import Row
+from cartesia_nb.tuning.results import Results
 from cartesia_nb.tuning.runner import Runner
-from cartesia_nb.tuning.saved import SavedTakes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,16 +36,13 @@ if TYPE_CHECKING:
 
 SweepState = Literal["running", "stopped", "done", "failed"]
 
-BUDGET: Final = 10_000
-"""Characters that a sweep may send where they cost something, unless told otherwise."""
-
 _STOP_S: Final = 10.0
 """What is in flight is cancelled and the thread ends well within this."""
 
 _all: weakref.WeakSet[Sweep] = weakref.WeakSet()
 
 
-class Sweep(Sequence[Row]):
+class Sweep(Results):
     """Takes of some texts with many settings, each spoken several times: a sequence of rows, each
     a dict of plain values, for ``pandas.DataFrame``, ``polars.DataFrame`` or a loop.
 
@@ -65,7 +61,7 @@ class Sweep(Sequence[Row]):
         measure: analysing.Measures | None = None,
         executor: Executor | None = None,
     ) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._connection = connection
         self._measure = dict(measure or {})
         self._executor = executor
@@ -78,24 +74,8 @@ class Sweep(Sequence[Row]):
         _all.add(self)
 
     @property
-    def folder(self) -> Path:
-        """Where it is kept, whole: it may be moved and copied."""
-        return self._folder.path
-
-    @property
-    def total(self) -> int:
-        """How many takes it has."""
-        return self._folder.plan.total
-
-    @property
-    def done(self) -> int:
-        """How many takes are there."""
-        return self._folder.index.count("done")
-
-    @property
-    def failed(self) -> int:
-        """How many takes failed; their rows say why."""
-        return self._folder.index.count("failed")
+    def _runs(self) -> bool:
+        return self._runner is not None and not self._runner.over
 
     @property
     def state(self) -> SweepState:
@@ -103,10 +83,9 @@ class Sweep(Sequence[Row]):
         ``failed`` when something ended it that would fail every take (``error`` says what);
         else ``stopped``. The latter two go on with ``start()``.
         """
-        runner = self._runner
-        if runner is not None and not runner.over:
+        if self._runs:
             return "running"
-        if runner is not None and runner.error is not None:
+        if self.error is not None:
             return "failed"
         settled = self.done + self.failed == self.total
         return "done" if settled and self._folder.index.measured == self.done else "stopped"
@@ -153,7 +132,7 @@ class Sweep(Sequence[Row]):
         self, states: tuple[str, ...], anew: Mapping[str, Callable[[Take], object]] | None
     ) -> Sweep:
         with self._starting:
-            if self._runner is not None and not self._runner.over:
+            if self._runs:
                 return self
             folder = self._folder
             folder.lock()
@@ -325,29 +304,6 @@ class Sweep(Sequence[Row]):
             unmeasured=0 if runner is None else runner.unmeasured,
         )
 
-    def takes(self, **where: object) -> SavedTakes:
-        """The takes that are there and match, in the order of their numbers.
-
-        Args:
-            **where: columns and what they are to hold: ``takes(speed=1.2, text_number=1)``; of a
-                list, one of its values.
-
-        Returns:
-            A sequence; each take is loaded when it is asked for, and not kept.
-
-        Raises:
-            SettingsError: there is no such column.
-        """
-        rows.check_where(where, self._columns())
-        folder = self._folder
-        return SavedTakes(
-            [
-                folder.path_of(number)
-                for number, row in enumerate(self, 1)
-                if row["state"] == "done" and rows.matches(row, where)
-            ]
-        )
-
     def plot_spectrograms(
         self,
         ax: Axes | None = None,
@@ -401,31 +357,6 @@ class Sweep(Sequence[Row]):
 
         return Gallery(self, per_page)
 
-    def to_records(self) -> list[Row]:
-        """All rows as a list of dicts, in the order of their numbers; also while it runs.
-
-        pandas takes it as it is, and so does polars; where a figure is unknown in the first 100
-        rows and known later, polars asks for ``infer_schema_length=None``.
-
-        Raises:
-            SweepFolderError: the folder can't be read any more.
-        """
-        return list(self)
-
-    def save(self, folder: str | Path) -> Path:
-        """Copy it whole, takes and all; returns where. Not while it runs.
-
-        Args:
-            folder: one that is not there yet, or empty.
-
-        Raises:
-            CartesiaNbError: it is running.
-            SweepFolderError: it can't be copied, or there is something in the folder.
-        """
-        if self.state == "running":
-            raise CartesiaNbError("The sweep is running: wait() for it, or stop() it, to save it.")
-        return self._folder.copy(Path(folder).expanduser())
-
     @classmethod
     def load(cls, folder: str | Path) -> Sweep:
         """A sweep from its folder, wherever that was made; it needs no session.
@@ -436,49 +367,22 @@ class Sweep(Sequence[Row]):
         """
         return cls(Folder.load(Path(folder).expanduser()))
 
-    def _columns(self) -> tuple[str, ...]:
-        return rows.columns(self._folder.plan, self._folder.measures)
-
-    def _row(self, number: int, names: tuple[str, ...]) -> Row:
-        folder = self._folder
-        return rows.row(
-            folder.plan.job(number),
-            folder.backend.label,
-            folder.index.ending(number),
-            folder.index.figures(number),
-            names,
-        )
-
-    def __len__(self) -> int:
-        return self.total
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        given: object = index
-        if isinstance(given, str):  # what one might try
-            raise TypeError(
-                f"A sweep's rows have numbers, as a list's; [row[{given!r}] for row in sweep] "
-                "is a column."
-            )
-        numbers = range(1, self.total + 1)[index]
-        self._folder.catch_up()
-        names = self._columns()
-        if isinstance(numbers, int):
-            return self._row(numbers, names)
-        return [self._row(number, names) for number in numbers]
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self[:])
-
-    def _standing(self) -> str:
-        failed = f", {self.failed:,} failed" if self.failed else ""
-        return f"{self.done:,} of {count(self.total, 'take')}{failed}"
-
     def __repr__(self) -> str:
         return f"<Sweep: {self._standing()}, {self.state}, in {self.folder}>"
+
+    def _head(self) -> str:
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return f"Sweep {self.state}{failed}: "
+
+    def _repr_html_(self) -> str:
+        return self._table(self._head())["text/html"]
+
+    def _ipython_display_(self) -> None:
+        if self.state == "running" and notebook_host() == "jupyter":
+            self._progress.show()
+        else:
+            show = sys.modules["IPython"].display.display
+            show(self._table(self._head()), raw=True)
 
     def _forget(self) -> None:
         """In a forked child: the run, its thread and its connection stayed with the parent."""
@@ -487,91 +391,6 @@ class Sweep(Sequence[Row]):
         self._changed = threading.Condition()
         self._wakeups = ()
         self._folder.forget()
-
-
-def begin(
-    connection: Connection,
-    session: Settings,
-    texts: object,
-    *,
-    settings: object,
-    repeats: int,
-    measure: analysing.Measures | None,
-    folder: str | Path | None,
-    budget: float | None,
-    executor: Executor | None,
-    axes: Mapping[str, object],
-) -> Sweep:
-    """Check all that can be checked, say what is to come, and begin. As ``session.sweep``."""
-    plan = Plan(
-        grid.texts_of(texts),
-        grid.settings_of(session, settings, axes),
-        grid.checked_repeats(repeats),
-    )
-    checked = analysing.checked(measure, rows.settings_columns(plan))
-    if connection.closed:
-        raise ConnectError("This session is closed. Make a new one with connect().")
-    analysing.Analysis(executor, checked, lambda number, found: None)  # checks the executor
-    most = _checked_budget(budget, connection)
-    if folder is None:  # before there is anything on the disk
-        _check_budget(plan.characters(), most)
-    where = _temporary() if folder is None else Path(folder).expanduser()
-    found = Folder.make(where, plan, connection.backend, session)
-    waiting = [n for n in plan.order() if found.index.state(n) == "waiting"]
-    _check_budget(plan.characters(iter(waiting)), most)
-    for each in plan.settings:
-        connection._warn_of_ignored(each)
-    sweep = Sweep(found, connection, measure=checked, executor=executor)
-    print(_announced(plan, found, waiting, connection.max_contexts, folder is None))
-    return sweep.start()
-
-
-def _announced(
-    plan: Plan, folder: Folder, waiting: list[int], at_once: int, temporary: bool
-) -> str:
-    estimate = plan.estimate(iter(waiting), at_once)
-    there = plan.total - len(waiting)
-    takes = f"{count(plan.total, 'take')} ({plan.shape()})"
-    if there:
-        takes += f", {there:,} of them done before"
-    line = f"Sweep: {takes}"
-    if waiting:
-        line += (
-            f"; {count(estimate.characters, 'character')} to send, about "
-            f"{duration(estimate.seconds)} (if speech is made three times as fast as it is spoken, "
-            f"15 characters a second, {at_once} at once)"
-        )
-    if temporary:
-        return f'{line}. They are gone when this process ends; folder="..." keeps them.'
-    return f"{line}. In {folder.path}."
-
-
-def _checked_budget(budget: object, connection: Connection) -> float:
-    if budget is None:
-        return math.inf if connection.backend.name == "engine" else BUDGET
-    good = isinstance(budget, int | float) and not isinstance(budget, bool)
-    if not good or not budget >= 0:  # type: ignore[operator]  # a number, as was just seen
-        raise SettingsError(f"budget is {budget!r}; it takes a number of characters, 0 or more.")
-    return float(budget)  # type: ignore[arg-type]  # the same
-
-
-def _check_budget(characters: int, most: float) -> None:
-    if characters > most:
-        raise SettingsError(
-            f"This sweep would send {characters:,} characters, and its budget is {most:,.0f}. Give "
-            f"fewer texts, values or repeats, or budget={characters}."
-        )
-
-
-def _temporary() -> Path:
-    path, owner = tempfile.mkdtemp(prefix="cartesia_nb_sweep_"), os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:  # not a forked child, at its own end
-            shutil.rmtree(path, ignore_errors=True)
-
-    atexit.register(remove)
-    return Path(path)
 
 
 def _forget_after_fork() -> None:
