@@ -8,7 +8,7 @@ blocks, by least squares, whatever is missing from which block.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -70,11 +70,21 @@ def compare(values: Floats, levels: Indices, blocks: Indices) -> Within | None:
         ``None`` if some levels never share a block, directly or through others, so that what
         they differ by cannot be told from what the blocks differ by.
 
+    Where values of the same level in the same block never differ, as of a voice that says the same
+    twice, each such cell counts once: said again it tells nothing new. If nothing is free to vary
+    then, what differs does so without chance: ``p`` is 0, or 1 if nothing does.
+
     Source: the F test of nested linear models and R. Frisch and F. V. Waugh, "Partial time
     regressions as compared with individual trends", Econometrica 1(4), 1933, by which the blocks
     are taken out first.
     """
     count, number = len(values), int(levels.max()) + 1
+    least = count * (_ROUNDING * float(np.abs(values).max())) ** 2
+    cells = blocks * number + levels
+    spread = _spread(values, cells, least)
+    if spread == 0:
+        once = np.unique(cells, return_index=True)[1]
+        return _repeated(compare(values[once], levels[once], blocks[once]), values, blocks, once)
     design = np.zeros((count, number))
     design[np.arange(count), levels] = 1
     centred = design - _means(design, blocks)[blocks]
@@ -87,19 +97,30 @@ def compare(values: Floats, levels: Indices, blocks: Indices) -> Within | None:
     effects = inverse @ (centred.T @ inside)
     own = _means((values - effects[levels])[:, None], blocks)[:, 0]
     residual = values - effects[levels] - own[blocks]
-    least = count * (_ROUNDING * float(np.abs(values).max())) ** 2
     total, rest = _squares(inside, least), _squares(residual, least)
     freedom = count - len(own) - (number - 1)
     return Within(
         adjusted=values - own[blocks] + own[blocks].mean(),
         effects=effects,
-        spread=_spread(values, blocks * number + levels, least),
+        spread=spread,
         freedom=freedom,
         explained=None if total == 0 else max(1 - rest / total, 0.0),
         p=_p(total, rest, number - 1, freedom),
         _variance=rest / freedom if freedom > 0 else 0.0,
         _inverse=inverse,
     )
+
+
+def _repeated(
+    once: Within | None, values: Floats, blocks: Indices, chosen: Indices
+) -> Within | None:
+    """What was found of one value of each cell, for all values."""
+    if once is None:
+        return None
+    taken = np.zeros(int(blocks.max()) + 1)
+    taken[blocks[chosen]] = values[chosen] - once.adjusted
+    p = float(once.explained is None) if once.p is None else once.p
+    return replace(once, adjusted=values - taken[blocks], spread=0.0, p=p)
 
 
 def _p(total: float, rest: float, between: int, freedom: int) -> float | None:

@@ -133,3 +133,28 @@ def test_what_never_varies_has_no_effect_for_sure_whatever_rounding_does(size: f
     found = compare(size * np.where(blocks == 0, 0.1 + 0.2, 0.9) * noise, levels, blocks)
     assert found is not None
     assert (found.p, found.spread, found.explained) == (1.0, 0.0, None)
+
+
+def test_what_is_the_same_each_time_counts_once() -> None:
+    draw = np.random.default_rng(8)
+    levels, blocks = (grid.ravel() for grid in np.meshgrid(np.arange(3), np.arange(4)))
+    values = draw.normal(size=12)
+    once = compare(values, levels, blocks)
+    # Not equally often, either.
+    again = draw.permutation(np.repeat(np.arange(12), draw.integers(1, 4, 12)))
+    more = compare(values[again], levels[again], blocks[again])
+    assert once is not None and more is not None
+    assert once.spread is None and more.spread == 0.0
+    assert (more.p, more.freedom, more.explained) == pytest.approx((once.p, 6, once.explained))
+    np.testing.assert_allclose(more.effects - more.effects[0], once.effects - once.effects[0])
+    np.testing.assert_allclose(more.adjusted, once.adjusted[again])
+    assert more.half_width(0, 2) == pytest.approx(once.half_width(0, 2))
+
+
+def test_what_differs_without_chance_has_no_interval() -> None:
+    levels, blocks = np.array([0, 0, 1, 1]), np.zeros(4, dtype=np.intp)
+    differs = compare(np.array([1.0, 1.0, 2.0, 2.0]), levels, blocks)
+    same = compare(np.array([1.0, 1.0, 1.0, 1.0]), levels, blocks)
+    assert differs is not None and same is not None
+    assert (differs.p, same.p) == (0.0, 1.0)
+    assert differs.half_width(0, 1) is None and same.half_width(0, 1) is None
