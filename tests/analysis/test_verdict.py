@@ -101,6 +101,19 @@ def test_how_much_is_large_depends_on_the_measure(
     assert effect(rows, "speed", measure).seen is seen
 
 
+@pytest.mark.parametrize("measure", ["speaking_rate", "loudness"])
+@pytest.mark.parametrize("way", [1, -1])
+def test_large_is_large_upwards_and_downwards(measure: str, way: int) -> None:
+    """By 50 words a minute or 10 LU, and the one residual is a tenth of that."""
+    rows = rows_of(speeds=(0.8, 1.2), texts=2, repeats=1)
+    size = 50 if measure == "speaking_rate" else 10
+    for row, value in zip(rows, (0.0, 1.0, 0.05, 0.95), strict=True):
+        row[measure] = (150 if measure == "speaking_rate" else -20) + way * size * value
+    found = effect(rows, "speed", measure)
+    assert found.p is not None and found.p > 0.01
+    assert found.seen is None
+
+
 def test_of_a_measure_nobody_described_single_takes_tell_nothing() -> None:
     rows = rows_of(speeds=(0.8, 1.2), texts=3, repeats=1)
     for row, score in zip(rows, (3.0, 3.1, 2.0, 2.2, 4.0, 4.0), strict=True):
