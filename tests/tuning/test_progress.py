@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.tuning.progress import PERIOD_S, Pace, Phase, Progress, Standing, rounded
 from tests.notebook.kernel import Kernel, Message, kernel
 
@@ -275,3 +276,21 @@ task = asyncio.ensure_future(work())
     assert output.data["text/plain"] in output.data["text/html"]
     assert not notebook.cells[1].outputs
     assert "widgets" not in notebook.metadata
+
+
+def test_a_notebook_that_waits_for_a_sweep_is_saved_with_one_bar_at_its_end(
+    engine: EngineProcess, tmp_path: Path
+) -> None:
+    cells = (
+        f"""
+import cartesia_nb as cnb
+tts = cnb.connect(api_key={engine.api_key!r}, base_url={engine.url!r})
+sweep = tts.sweep(["One.", "Two."], speed=[0.9, 1.1], repeats=3, folder={str(tmp_path / "s")!r})
+""",
+        "sweep.wait();",
+    )
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert [output.output_type for output in notebook.cells[0].outputs] == ["stream"]
+    (bar,) = notebook.cells[1].outputs
+    assert bar.data["text/plain"].startswith("Sweep: 12 of 12 takes, 48 characters, in ")
