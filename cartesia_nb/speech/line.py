@@ -179,11 +179,14 @@ class Line:
         within = f"within {self._bounds.connect:g} s"
         if self.error is None:
             return ConnectError(
-                f"No connection to the server came about {within}. Check the network and try again."
+                f"No connection to the server came about {within}. Check the network and try "
+                "again.",
+                passing=True,
             )
         if self.tries < 2 or not isinstance(self.error, ConnectError):
             return self.error
-        return ConnectError(f"{self.error} Tried {self.tries} times {within}.")
+        said = f"{self.error} Tried {self.tries} times {within}."
+        return ConnectError(said, passing=self.error.passing)
 
     def due(self, since: float) -> float:
         """When waiting for a socket since then, by ``clock``, may be over."""

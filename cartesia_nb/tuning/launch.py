@@ -17,7 +17,7 @@ from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.wording import count
 from cartesia_nb.tuning import analysing, grid, rows
-from cartesia_nb.tuning.folder import Folder
+from cartesia_nb.tuning.folder import MANIFEST, Folder
 from cartesia_nb.tuning.plan import Plan, duration
 from cartesia_nb.tuning.sweep import Sweep
 
@@ -49,9 +49,10 @@ def begin(
         raise ConnectError("This session is closed. Make a new one with connect().")
     analysing.Analysis(executor, checked, lambda number, found: None)  # checks the executor
     most = _checked_budget(budget, connection)
-    if folder is None:  # before there is anything on the disk
+    known = None if folder is None else Path(folder).expanduser()
+    if known is None or not (known / MANIFEST).exists():  # before there is anything on the disk
         _check_budget(plan.characters(), most)
-    where = _temporary() if folder is None else Path(folder).expanduser()
+    where = _temporary() if known is None else known
     found = Folder.make(where, plan, connection.backend, session)
     waiting = [n for n in plan.order() if found.index.state(n) == "waiting"]
     _check_budget(plan.characters(iter(waiting)), most)

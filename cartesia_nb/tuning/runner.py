@@ -155,8 +155,8 @@ class Runner:
                     self._save(number, take)
             self._live.clear()
             with self._writing:
-                self._over.set()
                 self._folder.release()
+                self._over.set()  # last: whoever waited for it may write then
             self._changed()
 
     def _fail(self, error: CartesiaNbError) -> None:
