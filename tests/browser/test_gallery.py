@@ -42,6 +42,12 @@ gc.collect()
 alive = sum(isinstance(one, Recording) for one in gc.get_objects())
 print(len(gallery.takes), alive, len(gallery._speaker._known))
 """
+NAMES = "print(*(f'{gallery.speaker_id}/{take.id}' for take in gallery.takes))"
+_HERE = """(names) => names.every((name) => {
+  const take = globalThis[Symbol.for('cartesia_nb')].stage.playback(name)?.take;
+  return take !== undefined && take.settled && take.store.size === take.promised.bytes;
+})"""
+
 _CHECK = """async () => {
   const found = await axe.run(document.querySelector('[data-lm-suppress-shortcuts]'), {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -88,6 +94,7 @@ def name(lab: Lab) -> str:
         HELD,
         "time.sleep(5)",
         "gallery._work.submit(time.sleep, 3); None",
+        NAMES,
     )
     return lab.write("gallery.ipynb", *cells)
 
@@ -112,6 +119,9 @@ def test_takes_are_seen_clicked_heard_and_let_go_page_by_page(
     expect(page.locator(".jp-OutputArea img")).to_have_count(1)
     expect(page.locator(".jp-OutputArea img")).not_to_be_visible()
 
+    # All of a page's sound comes by itself: then it is heard without a break, whatever happens.
+    notebook.run_cell(5)
+    page.wait_for_function(_HERE, arg=notebook.text(5).split())
     take = Take.load(Sweep.load(lab.folder / "sweep")._folder.path_of(2))
     with ears.record() as recording:
         cell(gallery, 2).click()
@@ -158,6 +168,8 @@ def worked_by_keys(notebook: NotebookPage, gallery: Locator) -> None:
     expect(cell(gallery, 7)).to_have_attribute("data-standing", "playing")
     press("PageDown")
     expect(gallery).to_contain_text("Page 3 of 3")
+    sounding = "() => globalThis[Symbol.for('cartesia_nb')].stage.sounding"
+    assert not notebook.page.evaluate(sounding), "what was on the page that is left is silent"
     assert held(notebook) == [3, 3, 3]
     cell(gallery, 13).focus()
     press("PageDown")  # there is none
@@ -165,7 +177,7 @@ def worked_by_keys(notebook: NotebookPage, gallery: Locator) -> None:
     press("PageUp")
     expect(gallery).to_contain_text("Page 1 of 3")
     kinds = "() => window.jupyterapp.shell.currentWidget.content.widgets.map(c => c.model.type)"
-    assert notebook.page.evaluate(kinds) == ["code"] * 5, "no key was taken by the notebook"
+    assert notebook.page.evaluate(kinds) == ["code"] * 6, "no key was taken by the notebook"
 
 
 def chosen_by_a_value(notebook: NotebookPage, gallery: Locator) -> None:

@@ -24,7 +24,7 @@ export class CellView {
     this.el = make("button", "cell", { type: "button" });
     const number = make("span", "number");
     write(number, String(cell.number));
-    const name = make("span", "name", { dir: "auto" });
+    const name = make("span", "name", { dir: "auto", title: cell.label });
     write(name, cell.label);
     const length = make("span", "length");
     write(length, cell.seconds > 0 ? `${cell.seconds.toFixed(1)} s` : "");

@@ -44,6 +44,8 @@ export const GALLERY_STYLES = `
 .frame { position: relative; display: flex; align-items: flex-end; height: 58px; margin-top: auto; border-radius: 5px; overflow: hidden; box-shadow: inset 0 0 0 1px var(--line); }
 .levels { display: block; border-inline-end: 1px solid var(--bar); }
 .says { position: absolute; inset: 0; padding: 5px 7px; font-size: 11.5px; line-height: 1.3; color: var(--alert); overflow: hidden; overflow-wrap: anywhere; }
+.cell[aria-disabled="true"] .frame { height: auto; min-height: 58px; }
+.cell[aria-disabled="true"] .says { position: static; }
 .at { position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; background: var(--fg); box-shadow: 0 0 0 1px var(--bg); visibility: hidden; }
 .cell[data-standing="playing"] .at, .cell[data-standing="waiting"] .at, .cell[data-standing="paused"] .at { visibility: visible; }
 .foot { margin-top: 8px; font-size: 12px; color: var(--muted); }
