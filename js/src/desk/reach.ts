@@ -1,6 +1,7 @@
 /**
  * What ipywidgets leaves out of reach of those who see or point little: a screen reader is told of
- * sliders by number alone, and headings that fold can be pressed by a pointer alone.
+ * sliders by number alone and of buttons by the letter of a font that is their picture, and headings
+ * that fold can be pressed by a pointer alone.
  */
 
 import { deskOf } from "./acts";
@@ -8,6 +9,7 @@ import { deskOf } from "./acts";
 /** Frames that a host may take to put what it shows into the page. */
 const PATIENCE = 600;
 const SLIDER = '[role="slider"]:not([aria-label])';
+const BUTTON = ".jupyter-button[title]";
 const FOLD = ".jupyter-widget-Collapse-header";
 
 /** Mend that in the boxes around `el`, and in what comes there later, until `signal` aborts. */
@@ -22,10 +24,11 @@ export function bringWithinReach(el: Element, signal: AbortSignal): void {
     // A host may put its boxes together before they stand in the page.
     const desk = deskOf(el);
     for (const slider of desk.querySelectorAll(SLIDER)) nameSlider(slider);
+    for (const button of desk.querySelectorAll(BUTTON)) nameButton(button);
     for (const fold of desk.querySelectorAll<HTMLElement>(FOLD)) tellFold(fold, signal);
     observer.disconnect();
-    const what = { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] };
-    observer.observe(desk, what);
+    const told = { attributes: true, attributeFilter: ["class", "title"] };
+    observer.observe(desk, { childList: true, subtree: true, ...told });
     if (!el.isConnected && waited++ < PATIENCE) frame = requestAnimationFrame(look);
   };
   look();
@@ -39,6 +42,13 @@ function nameSlider(slider: Element): void {
   const label = slider.closest(".jupyter-widgets")?.querySelector(".widget-label");
   const name = label?.textContent?.trim() ?? "";
   if (name !== "") slider.setAttribute("aria-label", name);
+}
+
+/** One with a picture alone is called what its tooltip says; that changes with what it does. */
+function nameButton(button: Element): void {
+  const tip = button.getAttribute("title") ?? "";
+  if (tip === "" || button.textContent?.trim() !== "") return;
+  if (button.getAttribute("aria-label") !== tip) button.setAttribute("aria-label", tip);
 }
 
 function tellFold(fold: HTMLElement, signal: AbortSignal): void {
