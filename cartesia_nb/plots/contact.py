@@ -102,8 +102,8 @@ def plot_spectrograms(
     lazy = cast("Sequence[TakeLike]", takes) if _sequence(takes) else as_takes(takes)
     if labels is not None and not one_each(labels, len(lazy)):
         raise SettingsError(
-            f"labels is {shortened(repr(labels), 80)} for {count(len(lazy), 'take')}; give a list "
-            "with one for each."
+            f"labels is {shortened(repr(labels), 80)} for {len(lazy)} takes; give a list with one "
+            "for each."
         )
     cells = [
         Cell(partial(_at, lazy, index), None if labels is None else str(labels[index]))

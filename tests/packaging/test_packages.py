@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-BUNDLE = {f"cartesia_nb/static/{name}" for name in ("speaker.js", "player.js", "desk.js")}
+BUNDLE = {
+    f"cartesia_nb/static/{name}" for name in ("speaker.js", "player.js", "desk.js", "gallery.js")
+}
 
 
 def without_node(folder: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ from cartesia_nb.plots import (
     plot_loudness,
     plot_pitch,
     plot_spectrogram,
+    plot_spectrograms,
     plot_waveform,
 )
 from cartesia_nb.speech.take import Take
@@ -35,6 +36,7 @@ PLOTS: list[Plot] = [
     plot_loudness,
     plot_pitch,
     plot_spectrogram,
+    plot_spectrograms,
     plot_waveform,
 ]
 
