@@ -94,7 +94,7 @@ _KNOWN: Final = {
         Measure("f0_high", "high pitch (F0, 95th percentile)", "Hz", ratio=True),
         Measure("f0_range", "range of pitch", "semitones", large=2.0),
         Measure("pauses", "number of pauses", large=2.0),
-        Measure("pause_seconds", "pauses together", "s"),
+        Measure("pause_seconds", "time in pauses", "s"),
         Measure("longest_pause", "longest pause", "s"),
         Measure("spectral_tilt", "spectral tilt", "dB/octave", large=2.0),
         Measure("duration", "duration", "s", ratio=True),

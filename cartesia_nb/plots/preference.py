@@ -14,6 +14,7 @@ from cartesia_nb.plots.style import (
     ORANGE,
     check_axes,
     describe,
+    fonts,
     new_axes,
     palette,
     say_instead,
@@ -61,7 +62,8 @@ def plot_preference(results: Iterable[object], ax: Axes | None = None) -> Axes:
     ax.set_xlim(-2, 102)  # so that a mark at an end is whole
     ax.set_xticks(range(0, 101, 20))
     ax.set_ylim(max(len(rows), 1) - 0.4, -0.8)
-    ax.set_yticks(range(len(rows)), [_name(row, rows) for row in rows], parse_math=False)
+    names = [_name(row, rows) for row in rows]
+    ax.set_yticks(range(len(rows)), names, parse_math=False, fontfamily=fonts(names))
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
     kinds = {row.kind for row in rows}

@@ -22,6 +22,7 @@ from cartesia_nb.plots.style import (
     ORANGE,
     check_axes,
     describe,
+    fonts,
     new_axes,
     palette,
     say_instead,
@@ -289,6 +290,7 @@ def _name_values(ax: Axes, effect: Effect, places: _Places) -> None:
     from cartesia_nb.plots.rows import pixels_per_point
 
     ax.set_xticks(places.at)
+    families = fonts(one.name for one in effect.levels)
     size = FontProperties(size=ax.xaxis.get_ticklabels()[0].get_fontsize()).get_size_in_points()
     low, high = ax.get_xlim()
     room = ax.bbox.width / pixels_per_point(ax) * places.apart / (high - low)
@@ -298,7 +300,8 @@ def _name_values(ax: Axes, effect: Effect, places: _Places) -> None:
         for one in effect.levels
     ]
     if all(len(some) <= _LINES and max(map(len, some)) <= columns for some in lines):
-        ax.set_xticks(places.at, ["\n".join(some) for some in lines], parse_math=False)
+        ax.set_xticks(places.at, ["\n".join(some) for some in lines], parse_math=False,
+                      fontfamily=families)  # fmt: skip
         return
     names = [f"{one.name} (n = {one.n:,})" for one in effect.levels]
     apart = room * math.sin(math.radians(_ACROSS))
@@ -307,7 +310,7 @@ def _name_values(ax: Axes, effect: Effect, places: _Places) -> None:
     if every > 1:  # of so many only some are named, and n is in the alternative text
         names = [one.name if at % every == 0 else "" for at, one in enumerate(effect.levels)]
     ax.set_xticks(places.at, names, parse_math=False, rotation=_ACROSS, ha="right",
-                  rotation_mode="anchor", fontsize=size)  # fmt: skip
+                  rotation_mode="anchor", fontsize=size, fontfamily=families)  # fmt: skip
 
 
 def _asked_for(effect: Effect) -> str:
@@ -316,7 +319,8 @@ def _asked_for(effect: Effect) -> str:
 
 
 def _title(effect: Effect, backends: Sequence[str]) -> str:
-    parts = [f"{effect.parameter.capitalize()} and {effect.measure.short}", *backends]
+    parameter = effect.parameter.replace("_", " ").capitalize()
+    parts = [f"{parameter} and {effect.measure.short}", *backends]
     number = count(effect.takes, "take")
     parts.append(number + (f" of {count(effect.texts, 'text')}" if effect.texts > 1 else ""))
     if effect.failed:

@@ -120,7 +120,7 @@ def set_title(ax: Axes, text: str) -> None:
     # Not matplotlib's own wrapping: it measures as mathematics what is not to be drawn as such.
     columns = max(20, int(ax.bbox.width / (_PROSE * pixels)))
     lines = [textwrap.fill(line, columns, break_on_hyphens=False) for line in text.split("\n")]
-    ax.set_title("\n".join(lines), loc="left", parse_math=False)
+    ax.set_title("\n".join(lines), loc="left", parse_math=False, fontfamily=fonts(lines))
 
 
 def say_instead(ax: Axes, text: str) -> None:
@@ -165,7 +165,7 @@ def fonts(texts: Iterable[str]) -> list[str] | None:
     import matplotlib
     from matplotlib import font_manager
 
-    if can_draw("".join(set("".join(texts)))):
+    if can_draw("".join(set("".join(texts)) - {"\n"})):
         return None
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return [

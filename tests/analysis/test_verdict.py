@@ -32,6 +32,15 @@ def test_what_was_realised_of_what_was_asked_is_said_where_an_effect_is_seen() -
         (rows_of(works=False, noise=0), "differs by 0 % at most; takes of one setting do not diff"),
         (rows_of(works=False, speeds=(None, 1.0, 1.2)), "seen: with speed not set, 1 and 1.2 the "),
         (rows_of(works=False, speeds=(None, 1, 2, 3)), "seen: with 4 values of speed the "),
+        (
+            [
+                {**row, "speaking_rate": rate}
+                for row, rate in zip(
+                    rows_of(texts=1, speeds=(1.0, 1.2)), [101, 102, 103, 100, 101, 102], strict=True
+                )
+            ],
+            "the speaking rate differs by 0.99 % at most; takes of one setting differ by 0.99 %.",
+        ),
         (rows_of(works=False, speeds=(1.0, 1.2), noise=1e-9), "seen: with speed 1 and 1.2 the "),
         (rows_of(repeats=1, texts=1), "Too few takes to tell: from speed 0.6 to 1.5 "),
         (rows_of(repeats=1), " %; each was spoken once."),

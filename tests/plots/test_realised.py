@@ -14,6 +14,7 @@ from cartesia_nb.analysis.effect import effect
 from cartesia_nb.errors import SettingsError
 from cartesia_nb.plots import alt_text, plot_realised
 from cartesia_nb.plots.label import Label
+from cartesia_nb.plots.style import fonts
 from tests.analysis.taken import Rows, rows_of
 from tests.plots.drawn import legend
 
@@ -216,6 +217,20 @@ def test_long_ids_are_cut_and_names_that_the_rows_carry_are_taken_instead() -> N
     ax = plot_realised(rows, "voice")
     assert names(ax)[:2] == ["Voice 0\nn = 9", "Voice 1\nn = 9"]
     assert "Voice 0: 9 takes, mean" in alt_text(ax)
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")  # where no such font is installed
+def test_names_in_other_scripts_are_written_in_fonts_that_have_them() -> None:
+    ax = plot_realised(rows_of(voices=("日本語の声", "amy"), speeds=(None,)), "voice")
+    expected = fonts(["日本語の声"])
+    assert expected is not None
+    assert ax.get_xticklabels()[0].get_fontfamily() == expected
+    plain = plot_realised(rows_of(), "speed")
+    assert plain.get_xticklabels()[0].get_fontfamily() == matplotlib.rcParams["font.family"]
+    assert fonts(["amy\nbob"]) is None
+    assert ax.get_title(loc="left").startswith("Voice and median pitch: ")
+    rows = [{**row, "sample_rate": row["speed"]} for row in rows_of()]
+    assert plot_realised(rows, "sample_rate").get_title(loc="left").startswith("Sample rate and ")
 
 
 def test_not_set_stands_beside_the_numbers() -> None:
