@@ -9,7 +9,7 @@ import { deskOf } from "./acts";
 /** Frames that a host may take to put what it shows into the page. */
 const PATIENCE = 600;
 const SLIDER = '[role="slider"]:not([aria-label])';
-const BUTTON = ".jupyter-button[title]";
+const TIPPED = ".jupyter-button[title], input.widget-input[title]";
 const FOLD = ".jupyter-widget-Collapse-header";
 
 /** Mend that in the boxes around `el`, and in what comes there later, until `signal` aborts. */
@@ -24,7 +24,7 @@ export function bringWithinReach(el: Element, signal: AbortSignal): void {
     // A host may put its boxes together before they stand in the page.
     const desk = deskOf(el);
     for (const slider of desk.querySelectorAll(SLIDER)) nameSlider(slider);
-    for (const button of desk.querySelectorAll(BUTTON)) nameButton(button);
+    for (const control of desk.querySelectorAll(TIPPED)) nameByTip(control);
     for (const fold of desk.querySelectorAll<HTMLElement>(FOLD)) tellFold(fold, signal);
     observer.disconnect();
     const told = { attributes: true, attributeFilter: ["class", "title"] };
@@ -44,11 +44,16 @@ function nameSlider(slider: Element): void {
   if (name !== "") slider.setAttribute("aria-label", name);
 }
 
-/** One with a picture alone is called what its tooltip says; that changes with what it does. */
-function nameButton(button: Element): void {
-  const tip = button.getAttribute("title") ?? "";
-  if (tip === "" || button.textContent?.trim() !== "") return;
-  if (button.getAttribute("aria-label") !== tip) button.setAttribute("aria-label", tip);
+/** Without words of its own it is called what its tooltip says; that changes with what it does. */
+function nameByTip(control: Element): void {
+  const tip = control.getAttribute("title") ?? "";
+  const words = control instanceof HTMLInputElement ? labelOf(control) : control.textContent;
+  if (tip === "" || (words ?? "").trim() !== "") return;
+  if (control.getAttribute("aria-label") !== tip) control.setAttribute("aria-label", tip);
+}
+
+function labelOf(input: HTMLInputElement): string {
+  return [...(input.labels ?? [])].map((label) => label.textContent).join("");
 }
 
 function tellFold(fold: HTMLElement, signal: AbortSignal): void {
