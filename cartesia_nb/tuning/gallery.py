@@ -44,7 +44,7 @@ class Gallery(anywidget.AnyWidget):
 
     Only what the page shows is in memory and can be asked for by a browser; the sound and the
     pictures are in no trait, and so not in the saved notebook. What is left there is a picture of
-    the first page. All views show the same page.
+    the first page as it was when it was shown. All views show the same page.
 
     A widget: to be made and closed in the kernel's main thread. What a browser asks for is drawn
     in a thread of its own, where the kernel lets messages in while a cell runs.

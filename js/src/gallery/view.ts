@@ -39,6 +39,8 @@ export class GalleryView {
   #waits = false;
   /** The kernel is gone. */
   #over = false;
+  /** There is no Speaker to hear anything by. */
+  #silent = false;
 
   constructor(model: DeskModel, el: HTMLElement, signal: AbortSignal) {
     this.#model = model;
@@ -77,7 +79,7 @@ export class GalleryView {
   /** The Speaker was found; null: it is not there. */
   found(speaker: SpeakerExports | null): void {
     this.#speaker = speaker;
-    if (speaker === null) this.#notice = GONE;
+    this.#silent = speaker === null;
     this.#stand();
     this.#write();
   }
@@ -110,7 +112,6 @@ export class GalleryView {
 
   #end(): void {
     this.#over = true;
-    this.#notice = GONE;
     this.#asking.end();
     this.#bar.end();
     this.#cells.removeAttribute("data-old");
@@ -220,9 +221,11 @@ export class GalleryView {
     const status = this.#deck?.status;
     const trouble = status?.tone === "alert" ? status.text : "";
     const axis = this.#page === null ? "" : axisText(this.#page);
-    const said = this.#waits ? BUSY : this.#notice || trouble || axis || this.#label;
+    const gone = this.#over || this.#silent ? GONE : "";
+    const said = this.#waits ? BUSY : gone || this.#notice || trouble || axis || this.#label;
     write(this.#foot, said);
-    put(this.#foot, "data-tone", said === axis || this.#waits ? "quiet" : "alert");
+    const wrong = said !== "" && [gone, this.#notice, trouble].includes(said);
+    put(this.#foot, "data-tone", wrong ? "alert" : "quiet");
   }
 
   get #focused(): number {
