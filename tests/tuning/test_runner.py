@@ -65,16 +65,19 @@ def test_what_is_said_meanwhile_comes_before_the_next_take(
 ) -> None:
     engine.control(hold_last_chunk=True)
     before = len(engine.log())
+    said = [session.say("Said 0.")]
+    until(lambda: engine.control()["running"] == 1, "it is in flight")
     sweep = session.sweep("Of the sweep.", speed=SPEEDS, repeats=4)
     until(lambda: engine.control()["running"] == 2, "two are in flight")
-    said = [session.say(f"Said {n}.") for n in range(4)]
-    until(lambda: session.waiting == 4, "what is said waits")
+    assert session.waiting == 0  # no take of the sweep stands before what is said next
+    said += [session.say(f"Said {n}.") for n in range(1, 4)]
+    until(lambda: session.waiting == 3, "what is said waits")
     engine.control(hold_last_chunk=False)
     sweep.wait(30)
     for take in said:
         take.wait(20)
     order = [str(each["transcript"]) for each in engine.log()[before:]]
-    assert order[:6] == ["Of the sweep."] * 2 + [f"Said {n}." for n in range(4)]
+    assert order[:5] == ["Said 0.", "Of the sweep.", "Said 1.", "Said 2.", "Said 3."]
     assert len(order) == 16
 
 
@@ -112,6 +115,16 @@ def test_a_voice_or_a_word_that_the_server_refuses_ends_nothing_else(
     engine.misbehave("busy@0*3")
     sweep = session.sweep("Hello.", speed=SPEEDS, repeats=1).wait(30)
     assert (sweep.done, sweep.failed) == (3, 0)  # no room is for who sends to try again
+
+
+def test_a_connection_that_is_closed_under_it_stops_it(engine: EngineProcess) -> None:
+    engine.control(hold_last_chunk=True)
+    with connect(api_key=engine.api_key, base_url=engine.url) as session:
+        sweep = session.sweep("Hello.", speed=SPEEDS, repeats=2)
+        until(lambda: engine.control()["running"] == 2, "two are in flight")
+        session._connection.close()
+        assert sweep.wait(20).state == "stopped"
+        assert (sweep.error, sweep.done, sweep.failed) == (None, 0, 0)
 
 
 def test_a_refused_key_stops_it_and_costs_no_row(engine: EngineProcess) -> None:
