@@ -5,9 +5,11 @@
  * key of `globalThis`; the first to come makes it.
  */
 
+import type { Deck } from "./deck";
 import { Floor, type Step } from "./floor/floor";
 import { Outputs } from "./output/outputs";
-import type { Playback } from "./playback";
+import type { Cue } from "./output/renderer";
+import type { Entry, Playback } from "./playback";
 import { Budget } from "./take/budget";
 import type { Looks } from "./view/looks";
 
@@ -18,6 +20,11 @@ export interface SpeakerExports {
   readonly speaker_id: string;
   /** Show the take in `el` until `signal` is aborted; without `looks`, all of it. */
   mount(take: string, el: HTMLElement, signal: AbortSignal, looks?: Looks): void;
+  /**
+   * Compare takes, of which one is heard at a time; until `signal` is aborted all of them are kept at
+   * hand. At least one, none twice.
+   */
+  deck(takes: readonly string[], signal: AbortSignal): Deck;
   /** What has come and been refused so far; for tests and for people who look. */
   stats(): { readonly messages: number; readonly refused: number; readonly asked: number };
 }
@@ -94,6 +101,17 @@ export class Stage {
     this.#do(this.#floor.play(name));
   }
 
+  /** `to` begins by its entry where `from` leaves by its exit. */
+  handOver(from: string, to: string, entry: Entry, exit: Cue): void {
+    for (const { act, take } of this.#floor.handOver(from, to)) {
+      const playback = this.#playbacks.get(take);
+      if (act === "start" && take === to) playback?.start(entry);
+      else if (act === "pause" && take === from) playback?.pause(exit);
+      else playback?.[act]();
+    }
+    this.#show();
+  }
+
   pause(name: string): void {
     this.#do(this.#floor.pause(name));
   }
@@ -119,6 +137,10 @@ export class Stage {
 
   #do(steps: readonly Step[]): void {
     for (const { act, take } of steps) this.#playbacks.get(take)?.[act]();
+    this.#show();
+  }
+
+  #show(): void {
     // Who waits shows so in every player.
     for (const playback of this.#playbacks.values()) playback.take.changed();
   }

@@ -5,7 +5,7 @@ import { type DrySpell, Listening } from "./listening";
 import { outputError } from "./output/clock";
 import type { Output, Stream } from "./output/output";
 import { Prebuffer } from "./output/prebuffer";
-import type { Report } from "./output/renderer";
+import type { Cue, Report } from "./output/renderer";
 import type { Take } from "./take/take";
 
 /** Seconds handed to the output ahead of what it plays; the rest stays as bytes. */
@@ -35,6 +35,13 @@ export interface PlaybackHost {
   heard(): void;
 }
 
+/** A stream that can begin at any moment, and at which one it is to. */
+export interface Entry {
+  readonly output: Output;
+  readonly stream: Stream;
+  readonly cue: Cue;
+}
+
 export class Playback {
   readonly take: Take;
   readonly prebuffer: Prebuffer;
@@ -52,6 +59,8 @@ export class Playback {
   #base = 0;
   #fed = 0;
   #going = false;
+  /** When it is to begin; as soon as there is enough if that is not said. */
+  #cue: Cue | undefined;
   #finished = false;
   /** All of it has been rendered; the last of it is on its way to the ear. */
   #over = false;
@@ -144,8 +153,31 @@ export class Playback {
     return (this.take.reach(this.sample) - this.sample) / this.take.rate;
   }
 
-  start(): void {
-    if (this.active) return;
+  /** A stream for an entry, once it can begin at any moment. Rejects with a sentence to show. */
+  async arm(): Promise<Omit<Entry, "cue">> {
+    const output = await this.#host.output(this.take.rate);
+    const stream = this.#openOn(output, true);
+    await stream.ready;
+    return { output, stream };
+  }
+
+  /** The second of the take that is rendered at `frame`, which lies ahead, if it plays on until then. */
+  due(frame: number): number {
+    const ahead = this.#stream === null ? 0 : Math.round(this.#stream.due(frame));
+    return this.take.rate === 0 ? 0 : Math.min(this.#base + ahead, this.#fed) / this.take.rate;
+  }
+
+  /** When `frame` is audible, in seconds of the page's clock; null while nothing plays. */
+  when(frame: number): number | null {
+    return this.#stream?.when(frame) ?? null;
+  }
+
+  /** `entry`: at its cue, in the middle of the take. */
+  start(entry?: Entry): void {
+    if (this.active) {
+      entry?.stream.close();
+      return;
+    }
     const now = clock();
     this.#asked ??= now;
     const byPerson = this.#host.begins?.() ?? false;
@@ -159,6 +191,12 @@ export class Playback {
       this.#host.listens?.(this.#listening);
     }
     this.#phase = "waiting";
+    if (entry !== undefined) {
+      this.#opening++;
+      this.#stream = entry.stream;
+      this.#output = entry.output;
+      this.#cue = entry.cue;
+    }
     this.feed();
     this.take.changed();
   }
@@ -168,7 +206,8 @@ export class Playback {
     if (this.active) this.#listening.released(at);
   }
 
-  pause(): void {
+  /** `exit`: it sounds on until then, and fades. */
+  pause(exit?: Cue): void {
     if (!this.active) return;
     if (this.#over) {
       this.#finish();
@@ -177,7 +216,8 @@ export class Playback {
     this.#phase = "paused";
     this.#going = false;
     this.#listening.disturb(clock());
-    this.#stream?.hold();
+    if (exit === undefined) this.#stream?.hold();
+    else this.#restart(Math.round(this.due(exit.frame) * this.take.rate), exit);
     this.#host.heard();
     this.take.changed();
   }
@@ -246,7 +286,8 @@ export class Playback {
     const enough = this.prebuffer.ready(inHand, complete) || this.#fed === limit;
     if (!this.#going && enough) {
       this.#going = true;
-      stream.go();
+      stream.go(this.#cue);
+      this.#cue = undefined;
     }
   }
 
@@ -265,14 +306,18 @@ export class Playback {
     }
     if (turn !== this.#opening || !this.active || this.#stream !== null) return;
     this.#output = output;
+    this.#stream = this.#openOn(output, this.#base > 0);
+    this.feed();
+  }
+
+  #openOn(output: Output, middle: boolean): Stream {
     const stream: Stream = output.open({
-      middle: this.#base > 0,
+      middle,
       onReport: (report) => {
         if (this.#stream === stream) this.#reported(report, stream);
       },
     });
-    this.#stream = stream;
-    this.feed();
+    return stream;
   }
 
   #reported(report: Report, stream: Stream): void {
@@ -338,10 +383,11 @@ export class Playback {
     return total !== null && total > 0 && sample >= total;
   }
 
-  #restart(sample: number): void {
+  #restart(sample: number, exit?: Cue): void {
     this.#opening++;
-    this.#stream?.close();
+    this.#stream?.close(exit);
     this.#stream = null;
+    this.#cue = undefined;
     this.#listening.breaks();
     this.#base = sample;
     this.#fed = sample;

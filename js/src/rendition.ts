@@ -4,7 +4,8 @@ import { wallClock } from "./floor/channel";
 import { Tabs } from "./floor/tabs";
 import type { Hub } from "./hub";
 import type { Link } from "./link";
-import { Playback } from "./playback";
+import type { Cue } from "./output/renderer";
+import { type Entry, Playback } from "./playback";
 import { Residence } from "./residence";
 import type { Range } from "./take/ranges";
 import { missingOf, Repair } from "./take/repair";
@@ -72,7 +73,12 @@ export class Rendition {
     });
     this.#telling = new Telling(this.take, this.playback, link);
     hub.stage.add(this.name, this.playback, () => this.#shown && this.#views === 0);
-    this.#residence = new Residence(this.take, this.playback, () => this.queued);
+    this.#residence = new Residence(
+      this.take,
+      this.playback,
+      () => this.queued,
+      () => hub.budget.roomy,
+    );
     hub.budget.add(this.#residence);
     this.take.onChange(() => this.#save());
     hub.outputs.onChange(() => {
@@ -89,6 +95,12 @@ export class Rendition {
     signal.addEventListener("abort", () => {
       this.#views--;
     });
+  }
+
+  /** It is compared with others, until `signal` is aborted: all of it is asked for. */
+  compared(signal: AbortSignal): void {
+    this.watched(signal);
+    this.#residence.compare(signal);
   }
 
   get views(): number {
@@ -155,6 +167,18 @@ export class Rendition {
     this.#handOver = setTimeout(() => this.#begin(), HAND_OVER);
     // Some browsers let go of sound only within the gesture itself.
     if (this.take.rate > 0) void this.#hub.outputs.get(this.take.rate).catch(() => {});
+  }
+
+  /** A person goes on with this one, at a second of it, where `left` is heard, which falls silent. */
+  takeOver(left: Rendition, seconds: number, entry: Entry, exit: Cue): void {
+    this.#giveUp();
+    this.#placed = true;
+    this.playback.seek(seconds);
+    this.#tabs.took(this.take.id, true, wallClock());
+    left.#tabs.forget(left.take.id);
+    this.#taken = true;
+    this.#hub.stage.handOver(left.name, this.name, entry, exit);
+    this.#taken = false;
   }
 
   /** It has begun in another tab. */

@@ -13,14 +13,36 @@ export class Residence implements Tenant {
   readonly #take: Take;
   readonly #playback: Playback;
   readonly #queued: () => boolean;
+  /** Whether what is compared may be had whole. */
+  readonly #roomy: () => boolean;
+  /** In how many comparisons it stands. */
+  #compared = 0;
   /** A person has gone to a place in it that is wanted though it does not sound. */
   #sought = false;
   heardAt: number | null = null;
 
-  constructor(take: Take, playback: Playback, queued: () => boolean) {
+  constructor(
+    take: Take,
+    playback: Playback,
+    queued: () => boolean,
+    roomy: () => boolean = () => true,
+  ) {
     this.#take = take;
     this.#playback = playback;
     this.#queued = queued;
+    this.#roomy = roomy;
+  }
+
+  /** It is compared with others, until `signal` is aborted: all of it is to be at hand. */
+  compare(signal: AbortSignal): void {
+    this.#compared++;
+    signal.addEventListener("abort", () => {
+      this.#compared--;
+    });
+  }
+
+  get kept(): number {
+    return this.#compared > 0 ? Math.max(this.#take.promised.bytes, this.#take.store.end) : 0;
   }
 
   get held(): number {
@@ -54,6 +76,7 @@ export class Residence implements Tenant {
     const { store } = this.#take;
     // All of it is here, and so is what was sought: let go of later, it is wanted no more.
     if (store.away === 0) this.#sought = false;
+    if (store.away > 0 && this.kept > 0 && this.#roomy()) return store.gone(0, store.end);
     if (store.away === 0 || !(this.wanted || this.#sought)) return [];
     const gone = store.gone(this.#at(0), this.#at(AHEAD_SECONDS));
     if (gone.length === 0) this.#sought = false;

@@ -1,5 +1,6 @@
 /** The Speaker's module for anywidget: takes in what the kernel sends and lets Players find it. */
 
+import { type Deck, SoundDeck } from "./deck";
 import { type Channel, openChannel, wallClock } from "./floor/channel";
 import { type TabMessage, type TabStep, Tabs } from "./floor/tabs";
 import { type Hub, hub, type SpeakerExports } from "./hub";
@@ -67,6 +68,16 @@ class Speaker implements SpeakerExports, House {
     signal.addEventListener("abort", () => this.#releaseIfLeft(rendition));
     showTake(rendition, this.#hub.outputs, el, signal, looks);
     this.#tick();
+  }
+
+  deck(takes: readonly string[], signal: AbortSignal): Deck {
+    const renditions = new Map(takes.map((take) => [take, this.#rendition(take)]));
+    const deck = new SoundDeck(renditions, this.#hub.outputs, signal);
+    signal.addEventListener("abort", () => {
+      for (const rendition of renditions.values()) this.#releaseIfLeft(rendition);
+    });
+    this.#tick();
+    return deck;
   }
 
   stats(): { messages: number; refused: number; asked: number } {

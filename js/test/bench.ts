@@ -1,5 +1,5 @@
 import type { Output, Stream, StreamOptions } from "../src/output/output";
-import { Renderer, type Report, type ToRenderer } from "../src/output/renderer";
+import { type Cue, Renderer, type Report, type ToRenderer } from "../src/output/renderer";
 
 /** Hz of every take that sounds into a Bench, and samples in one of its blocks. */
 export const RATE = 8000;
@@ -8,9 +8,20 @@ export const BLOCK = 128;
 /** An output whose audio thread is driven by hand; all streams sound into one recording. */
 export class Bench implements Output {
   readonly kind = "worklet";
-  readonly context = { sampleRate: 11_025 } as AudioContext;
   readonly heard: number[] = [];
+  readonly context: AudioContext;
   #streams: HandStream[] = [];
+
+  /** `rate`: what its context says of itself. */
+  constructor(rate = 11_025) {
+    const time = () => this.heard.length / RATE;
+    this.context = {
+      sampleRate: rate,
+      get currentTime() {
+        return time();
+      },
+    } as AudioContext;
+  }
 
   open(options: StreamOptions): Stream {
     const stream = new HandStream(options, () => this.heard.length);
@@ -43,15 +54,18 @@ export class Bench implements Output {
 
 class HandStream implements Stream {
   rendered = 0;
+  readonly ready = Promise.resolve();
   readonly #renderer: Renderer;
   readonly #frame: () => number;
   #alive = true;
+  #reported = 0;
   #closed = false;
 
   constructor(options: StreamOptions, frame: () => number) {
     this.#frame = frame;
     this.#renderer = new Renderer(RATE, options.middle, (report: Report) => {
       this.rendered = report.position;
+      this.#reported = report.frame;
       if (!this.#closed) options.onReport(report);
     });
   }
@@ -61,8 +75,8 @@ class HandStream implements Stream {
   push(part: Float32Array<ArrayBuffer>): void {
     this.#tell({ type: "push", samples: part });
   }
-  go(): void {
-    this.#tell({ type: "go" });
+  go(cue?: Cue): void {
+    this.#tell(cue === undefined ? { type: "go" } : { type: "go", cue });
   }
   hold(): void {
     this.#tell({ type: "hold" });
@@ -70,15 +84,18 @@ class HandStream implements Stream {
   end(): void {
     this.#tell({ type: "end" });
   }
-  close(): void {
+  close(cue?: Cue): void {
     this.#closed = true;
-    this.#tell({ type: "close" });
+    this.#tell(cue === undefined ? { type: "close" } : { type: "close", cue });
   }
   audible(): number {
     return this.rendered;
   }
   when(frame: number): number {
     return 1000 + frame / RATE;
+  }
+  due(frame: number): number {
+    return this.rendered + frame - this.#reported;
   }
   #tell(message: ToRenderer): void {
     this.#renderer.handle(message, this.#frame());

@@ -54,6 +54,8 @@ class Loudspeaker {
       },
       audible: () => rendered,
       when: (frame) => frame,
+      ready: Promise.resolve(),
+      due: () => rendered,
       get rendered() {
         return rendered;
       },

@@ -229,6 +229,8 @@ export class LongOutput {
       },
       audible: () => rendered,
       when: () => 0,
+      ready: Promise.resolve(),
+      due: () => rendered,
       get rendered() {
         return rendered;
       },

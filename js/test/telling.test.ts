@@ -67,6 +67,8 @@ class Player {
       close: () => clearInterval(timer),
       audible: () => rendered,
       when: (of) => of / RATE + LATENCY,
+      ready: Promise.resolve(),
+      due: () => rendered,
       get rendered() {
         return rendered;
       },

@@ -5,6 +5,8 @@
  * - `interrupt` clears the queue and ends what sounds.
  * - A person's Play takes the floor. What sounded by itself goes back to the head of the queue and
  *   goes on afterwards; the queue waits.
+ * - A hand-over, from one that sounds to another that goes on in its place: the one left does not wait
+ *   to go on, and those that wait go on waiting.
  * - A person's pause keeps the floor while others wait behind it; where none waits, what is said
  *   next is heard at once: whoever paused one cell and runs another expects to hear it.
  * - A stop ends one take and the next goes on; a stop of everything leaves silence.
@@ -50,6 +52,14 @@ export class Floor {
       steps.push({ act: "pause", take: before });
     }
     return [...steps, ...this.#give(take)];
+  }
+
+  /** A person goes on with `to` where `from` is heard; the next begins before the other is left. */
+  handOver(from: string, to: string): Step[] {
+    this.#leave(from);
+    if (from === to || from !== this.#holder || this.#paused) return this.play(to);
+    this.#leave(to);
+    return [...this.#give(to), { act: "pause", take: from }];
   }
 
   pause(take: string): Step[] {

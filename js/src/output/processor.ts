@@ -1,6 +1,6 @@
 /** The AudioWorklet's side: a Renderer and its messages. */
 
-import { PROCESSOR, type ProcessorOptions, SETTLE_SECONDS } from "./output";
+import { PROCESSOR, type ProcessorOptions, READY, SETTLE_SECONDS } from "./output";
 import { Renderer, type Report, type ToRenderer } from "./renderer";
 
 declare const sampleRate: number;
@@ -15,6 +15,7 @@ declare function registerProcessor(
 
 class StreamProcessor extends AudioWorkletProcessor {
   readonly #renderer: Renderer;
+  #ready = false;
 
   constructor(options: { processorOptions: ProcessorOptions }) {
     super();
@@ -28,6 +29,8 @@ class StreamProcessor extends AudioWorkletProcessor {
   process(_inputs: unknown, outputs: readonly (readonly Float32Array[])[]): boolean {
     const out = outputs[0]?.[0];
     if (out === undefined || currentFrame < SETTLE_SECONDS * sampleRate) return true;
+    if (!this.#ready) this.port.postMessage(READY);
+    this.#ready = true;
     return this.#renderer.process(out, currentFrame);
   }
 }

@@ -1,7 +1,7 @@
 /** An output whose context runs at another rate than the stream: the browser refused the stream's. */
 
 import type { Output, Stream, StreamOptions } from "./output";
-import type { Report } from "./renderer";
+import type { Cue, Report } from "./renderer";
 import { Resampler } from "./resampler";
 
 /** `rate`: the stream's. */
@@ -37,8 +37,11 @@ class ResampledStream implements Stream {
     this.#pushed += samples.length;
     this.#put(this.#resampler.push(samples));
   }
-  go(): void {
-    this.#inner.go();
+  get ready(): Promise<void> {
+    return this.#inner.ready;
+  }
+  go(cue?: Cue): void {
+    this.#inner.go(cue);
   }
   hold(): void {
     this.#inner.hold();
@@ -47,14 +50,17 @@ class ResampledStream implements Stream {
     this.#put(this.#resampler.end());
     this.#inner.end();
   }
-  close(): void {
-    this.#inner.close();
+  close(cue?: Cue): void {
+    this.#inner.close(cue);
   }
   audible(): number {
     return Math.min(this.#pushed, this.#inner.audible() * this.#ratio);
   }
   when(frame: number): number {
     return this.#inner.when(frame);
+  }
+  due(frame: number): number {
+    return Math.min(this.#pushed, this.#inner.due(frame) * this.#ratio);
   }
 
   #put(samples: Float32Array<ArrayBuffer>): void {

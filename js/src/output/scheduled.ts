@@ -1,12 +1,13 @@
 /**
  * The output without an AudioWorklet (plain http, older webviews): buffers scheduled one after the
  * other at exact frames, a little ahead. Same promises as the Renderer but for the ramps: at a pause
- * or a stop the stream's own gain goes down over 5 ms; a dry spell is noticed by a timer.
+ * or a stop the stream's own gain goes down over 5 ms; a dry spell is noticed by a timer; a hand-over
+ * fades in straight lines.
  */
 
 import { audibleAt, audibleFrame, Playhead } from "./clock";
 import { type Output, SETTLE_SECONDS, type Stream, type StreamOptions } from "./output";
-import { RAMP_SECONDS, type Report } from "./renderer";
+import { type Cue, RAMP_SECONDS, type Report } from "./renderer";
 
 /** Seconds between two looks at the clock. */
 const TICK = 0.04;
@@ -61,15 +62,23 @@ class ScheduledStream implements Stream {
     this.#schedule();
   }
 
-  go(): void {
+  get ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  go(cue?: Cue): void {
     if (this.#origin !== null) return;
     const rate = this.#context.sampleRate;
     const start = Math.max(this.#context.currentTime + START, SETTLE_SECONDS);
-    const frame = Math.ceil(start * rate);
+    const frame = Math.max(Math.ceil(start * rate), cue?.frame ?? 0);
     this.#origin = frame - this.rendered;
     this.#scheduled = this.rendered;
     this.#gain = this.#context.createGain();
     this.#gain.connect(this.#to);
+    if (cue !== undefined) {
+      this.#gain.gain.setValueAtTime(0, frame / rate);
+      this.#gain.gain.linearRampToValueAtTime(1, frame / rate + cue.fade);
+    }
     this.#schedule();
     this.#begun = false;
     this.#timer = setInterval(() => this.#tick(), TICK * 1000);
@@ -83,8 +92,8 @@ class ScheduledStream implements Stream {
     this.#final = true;
   }
 
-  close(): void {
-    this.#still("closed");
+  close(cue?: Cue): void {
+    this.#still("closed", cue);
     this.#pieces = [];
   }
 
@@ -94,6 +103,10 @@ class ScheduledStream implements Stream {
 
   when(frame: number): number {
     return audibleAt(this.#context, frame, performance.now());
+  }
+
+  due(frame: number): number {
+    return this.#playhead.at(frame);
   }
 
   #now(): number {
@@ -135,19 +148,21 @@ class ScheduledStream implements Stream {
     else this.#still("dry");
   }
 
-  #still(event: "still" | "dry" | "ended" | "closed"): void {
+  #still(event: "still" | "dry" | "ended" | "closed", cue?: Cue): void {
     clearInterval(this.#timer);
     const gain = this.#gain;
     if (this.#origin === null || gain === null) return;
-    const now = this.#context.currentTime;
-    const ramp = Math.round(RAMP_SECONDS * this.#context.sampleRate);
-    const reached = Math.floor(this.#now() - this.#origin) + ramp;
+    const rate = this.#context.sampleRate;
+    const now = Math.max(this.#context.currentTime, (cue?.frame ?? 0) / rate);
+    const fade = cue?.fade ?? RAMP_SECONDS;
+    const reached = Math.floor(now * rate - this.#origin) + Math.round(fade * rate);
     this.rendered = Math.max(0, Math.min(reached, this.#scheduled));
     if (event === "still" || event === "closed") {
       gain.gain.setValueAtTime(1, now);
-      gain.gain.linearRampToValueAtTime(0, now + RAMP_SECONDS);
+      gain.gain.linearRampToValueAtTime(0, now + fade);
     }
-    setTimeout(() => gain.disconnect(), 1000 * (event === "ended" ? 1 : 4 * RAMP_SECONDS));
+    const left = now - this.#context.currentTime + fade + 3 * RAMP_SECONDS;
+    setTimeout(() => gain.disconnect(), 1000 * (event === "ended" ? 1 : left));
     const frame = this.#origin + this.rendered;
     this.#origin = null;
     this.#gain = null;

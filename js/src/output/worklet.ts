@@ -6,10 +6,11 @@ import {
   type Output,
   PROCESSOR,
   type ProcessorOptions,
+  READY,
   type Stream,
   type StreamOptions,
 } from "./output";
-import type { Report, ToRenderer } from "./renderer";
+import type { Cue, Report, ToRenderer } from "./renderer";
 
 /** Load the processor into `context`; rejects where the page's policy forbids both kinds of URL. */
 export async function workletOutput(context: AudioContext, to: AudioNode): Promise<Output> {
@@ -39,6 +40,7 @@ class WorkletStream implements Stream {
   readonly #context: AudioContext;
   readonly #node: AudioWorkletNode;
   readonly #playhead = new Playhead();
+  readonly ready: Promise<void>;
   #closed = false;
   rendered = 0;
 
@@ -51,16 +53,20 @@ class WorkletStream implements Stream {
       outputChannelCount: [1],
       processorOptions,
     });
-    this.#node.port.onmessage = (event: MessageEvent<Report>) =>
-      this.#reported(event.data, options.onReport);
+    this.ready = new Promise((ready) => {
+      this.#node.port.onmessage = ({ data }: MessageEvent<Report | typeof READY>) => {
+        if (data === READY) ready();
+        else this.#reported(data, options.onReport);
+      };
+    });
     this.#node.connect(to);
   }
 
   push(samples: Float32Array<ArrayBuffer>): void {
     this.#send({ type: "push", samples }, [samples.buffer]);
   }
-  go(): void {
-    this.#send({ type: "go" });
+  go(cue?: Cue): void {
+    this.#send(cue === undefined ? { type: "go" } : { type: "go", cue });
   }
   hold(): void {
     this.#send({ type: "hold" });
@@ -68,9 +74,9 @@ class WorkletStream implements Stream {
   end(): void {
     this.#send({ type: "end" });
   }
-  close(): void {
+  close(cue?: Cue): void {
     this.#closed = true;
-    this.#send({ type: "close" });
+    this.#send(cue === undefined ? { type: "close" } : { type: "close", cue });
     // Where the context is suspended the processor never answers.
     if (this.#context.state !== "running") this.#node.disconnect();
   }
@@ -79,6 +85,9 @@ class WorkletStream implements Stream {
   }
   when(frame: number): number {
     return audibleAt(this.#context, frame, performance.now());
+  }
+  due(frame: number): number {
+    return this.#playhead.at(frame);
   }
 
   #reported(report: Report, onReport: (report: Report) => void): void {

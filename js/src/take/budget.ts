@@ -5,7 +5,8 @@
  * go in this order: takes that were heard, the one heard longest ago first; what has been heard of
  * the one that sounds; takes that nobody has heard yet; and, of the one that sounds, what comes last.
  * What sounds now, what is about to within its next minute, and the same of those that wait for
- * their turn, stays.
+ * their turn, stays. So do, whole, takes that are being compared, if half of the room is enough for all
+ * of those: to be switched to at any moment at any place.
  */
 
 /** 25 minutes of the heaviest format, two and a half hours of s16 at 16 kHz or so. */
@@ -26,6 +27,8 @@ export interface Tenant {
   readonly wanted: boolean;
   /** When it last sounded, on any clock; null: never. */
   readonly heardAt: number | null;
+  /** Bytes of the whole of it, if it is being compared with others; else 0. */
+  readonly kept?: number;
   /** What lies around its playhead. */
   readonly window: readonly [from: number, to: number];
   /** Let go within `[from, to)` until so many bytes are free; how many are. */
@@ -54,6 +57,13 @@ export class Budget {
     return held;
   }
 
+  /** Whether all that is compared can stay whole. */
+  get roomy(): boolean {
+    let kept = 0;
+    for (const tenant of this.#tenants) kept += tenant.kept ?? 0;
+    return kept <= this.#limit / 2;
+  }
+
   /** Let go of what is too much; to be called after bytes have come. */
   keep(): void {
     const { held } = this;
@@ -68,7 +78,8 @@ export class Budget {
   /** What may go, in order; each lets go of so many bytes at most and says how many they were. */
   #parts(): ((count: number) => number)[] {
     const all = [...this.#tenants].filter(({ held }) => held > 0);
-    const idle = all.filter(({ wanted }) => !wanted);
+    const { roomy } = this;
+    const idle = all.filter(({ wanted, kept }) => !wanted && !(roomy && (kept ?? 0) > 0));
     const heard = idle.filter(({ heardAt }) => heardAt !== null);
     const unheard = idle.filter(({ heardAt }) => heardAt === null);
     heard.sort((a, b) => (a.heardAt ?? 0) - (b.heardAt ?? 0));

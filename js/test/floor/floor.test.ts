@@ -52,6 +52,42 @@ describe("the floor", () => {
     expect(brief(floor.ended("a"))).toEqual(["start b"]);
   });
 
+  it("a hand-over begins the next before the other is left, which does not go on afterwards", () => {
+    const floor = new Floor();
+    floor.said("a");
+    floor.said("waits");
+    expect(brief(floor.handOver("a", "b"))).toEqual(["start b", "pause a"]);
+    expect(floor.waiting("a")).toBe(false);
+    expect(brief(floor.handOver("b", "a"))).toEqual(["start a", "pause b"]);
+    expect(floor.waiting("waits")).toBe(true);
+    expect(brief(floor.ended("a"))).toEqual(["start waits"]);
+    expect(brief(floor.ended("waits"))).toEqual([]);
+  });
+
+  it("a hand-over to one that waits takes it from the queue", () => {
+    const floor = new Floor();
+    floor.said("a");
+    floor.said("b");
+    floor.said("c");
+    expect(brief(floor.handOver("a", "c"))).toEqual(["start c", "pause a"]);
+    expect(brief(floor.ended("c"))).toEqual(["start b"]);
+    expect(brief(floor.ended("b"))).toEqual([]);
+  });
+
+  it("a hand-over from one that is not heard is a person's Play, and that one waits no longer", () => {
+    const floor = new Floor();
+    floor.said("a");
+    expect(brief(floor.play("other"))).toEqual(["pause a", "start other"]);
+    expect(brief(floor.handOver("a", "b"))).toEqual(["pause other", "start b"]);
+    expect(brief(floor.ended("b"))).toEqual(["start other"]);
+    expect(brief(floor.ended("other"))).toEqual([]);
+    const paused = new Floor();
+    paused.said("a");
+    paused.pause("a");
+    expect(brief(paused.handOver("a", "b"))).toEqual(["start b"]);
+    expect(brief(paused.ended("b"))).toEqual([]);
+  });
+
   it("a pause keeps those that wait waiting, also those said later", () => {
     const floor = new Floor();
     floor.said("a");

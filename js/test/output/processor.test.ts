@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { SETTLE_SECONDS } from "../../src/output/output";
+import { READY, SETTLE_SECONDS } from "../../src/output/output";
 import type { Report, ToRenderer } from "../../src/output/renderer";
 import { samples } from "../random";
 
 interface Port {
   onmessage: ((event: { data: ToRenderer }) => void) | null;
-  postMessage(message: Report): void;
+  postMessage(message: Report | typeof READY): void;
 }
 interface Processor {
   readonly port: Port;
@@ -14,7 +14,7 @@ interface Processor {
 type Make = new (options: { processorOptions: { middle: boolean } }) => Processor;
 
 const registered = new Map<string, Make>();
-const sent: Report[] = [];
+const sent: (Report | typeof READY)[] = [];
 const scope = { sampleRate: 24_000, currentFrame: 0 };
 
 /** What an AudioWorkletGlobalScope offers to a processor. */
@@ -52,6 +52,10 @@ describe("the worklet's processor", () => {
     const settled = Math.ceil((SETTLE_SECONDS * scope.sampleRate) / 128) * 128;
     expect(out.slice(0, settled).every((sample) => sample === 0)).toBe(true);
     expect(Float32Array.from(out.slice(settled, settled + 300))).toEqual(wanted);
-    expect(sent.map((report) => report.event)).toEqual(["playing", "ended"]);
+    expect(sent.map((said) => (said === READY ? said : said.event))).toEqual([
+      "ready",
+      "playing",
+      "ended",
+    ]);
   });
 });

@@ -22,6 +22,9 @@ class Thread {
   tell(type: "go" | "hold" | "end" | "close"): void {
     this.renderer.handle({ type }, this.out.length);
   }
+  cue(type: "go" | "close", frame: number, fade = 0.02): void {
+    this.renderer.handle({ type, cue: { frame, fade } }, this.out.length);
+  }
   run(blocks: number): void {
     for (let i = 0; i < blocks && this.alive; i++) {
       const block = new Float32Array(BLOCK);
