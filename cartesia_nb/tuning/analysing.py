@@ -261,7 +261,7 @@ class Analysis:
             return
         try:
             future = place.executor.submit(
-                _in_worker, job.path, place.measures, f"{self._id} {job.turn}"
+                _in_worker, job.path, place.measures, f"{self._id} {job.turn} {job.again}"
             )
         except BrokenExecutor as fault:
             self._died(place, fault)

@@ -107,7 +107,8 @@ def test_a_sweep_whose_kernel_is_killed_goes_on_in_another_and_no_saved_take_is_
     after = {_asked(context) for context in engine.log()[before:]}
     assert not saved & after
     again = {each for each, count in asked.items() if count > 1}
-    assert len(again - failed - resent) <= AT_ONCE
+    # What was in flight, and the one that was just being written with another in its place.
+    assert len(again - failed - resent) <= AT_ONCE + 1
 
 
 SAMPLED = """
