@@ -195,10 +195,9 @@ class Sweep(Results):
             RuntimeError: on the network loop, which a wait would stop.
         """
         loops.refuse_here()
-        runner = self._runner
-        if runner is not None:
-            runner.stop()
-            runner.join(_STOP_S)
+        self._request_stop()
+        if self._runner is not None:
+            self._runner.join(_STOP_S)
 
     def wait(self, timeout: float | None = None) -> Sweep:
         """Block until it is done, stopped or failed, with a bar in the running cell.
@@ -371,8 +370,7 @@ class Sweep(Results):
         return f"<Sweep: {self._standing()}, {self.state}, in {self.folder}>"
 
     def _head(self) -> str:
-        failed = f", {self.failed:,} failed" if self.failed else ""
-        return f"Sweep {self.state}{failed}: "
+        return f"Sweep {self.state}{f', {self.failed:,} failed' if self.failed else ''}: "
 
     def _repr_html_(self) -> str:
         return self._table(self._head())["text/html"]
@@ -381,8 +379,7 @@ class Sweep(Results):
         if self.state == "running" and notebook_host() == "jupyter":
             self._progress.show()
         else:
-            show = sys.modules["IPython"].display.display
-            show(self._table(self._head()), raw=True)
+            sys.modules["IPython"].display.display(self._table(self._head()), raw=True)
 
     def _forget(self) -> None:
         """In a forked child: the run, its thread and its connection stayed with the parent."""
