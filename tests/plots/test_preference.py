@@ -131,6 +131,8 @@ def test_scores_are_drawn_as_the_answers_that_they_are_of_with_each_text(kind: s
     assert shares(ax) == pytest.approx([50, 75, 25])
     assert names(ax)[1:] == ["text 1\nn = 12", "text 2\nn = 12"]
     assert shares(plot_preference(rows)) == pytest.approx([50])
+    counted = [{**row, "n": np.int64(24), "wins": np.int64(6)} for row in results.to_records()[:1]]
+    assert shares(plot_preference(counted)) == [25]
     assert shares(plot_preference(results.to_records())) == shares(ax)
     assert "24 answers" in ax.get_title(loc="left")
     # None beside numbers is NaN in a table, and the numbers have a point.

@@ -138,7 +138,7 @@ def test_characters_that_are_timed_one_by_one_are_words_there() -> None:
     "tags",
     [
         ['<speed ratio="1.5"/>', '<break time="1s"/>'],
-        ["<speed", 'ratio="1.5"/>', "<break", 'time="1s"/>'],  # cut at their spaces
+        ["<speed", "ratio", '="1.5"/>', "<break", "time", '="1s"/>'],  # cut at their spaces
     ],
 )
 @pytest.mark.parametrize("state", ["done", "cancelled"])
@@ -149,7 +149,7 @@ def test_tags_among_the_words_are_no_words(tags: list[str], state: State) -> Non
         *timed("one two three", 0.1, 0.9),
         *(Word(tag, 0.9, 1.0) for tag in tags[half:]),
     ]
-    text = '<speed ratio="1.5"/> One, two, three. <break time="1s"/>'
+    text = '<speed ratio ="1.5"/> One, two, three. <break time ="1s"/>'
     found = realised_of(take_of(text, samples=voice(1.0), words=words, state=state))
     assert found.rate_source == "timestamps"
     assert found.speaking_rate == pytest.approx(3 * 60 / 0.8)
@@ -193,10 +193,8 @@ def test_a_whisper_has_no_pitch() -> None:
 
 
 def test_speech_ends_no_later_than_the_audio() -> None:
-    samples = spoken("gmw/en-US", 22050)[4000:9010]
-    found = realised_of(take_of("yes", samples=samples))
-    assert found.speech_seconds is not None
-    assert found.speech_seconds <= len(samples) / 22050
+    tone = np.sin(np.arange(5010) / 20).astype(np.float32)  # 91 blocks and a part of one
+    assert realised_of(take_of("yes", samples=tone)).speech_seconds == 5010 / 22050
 
 
 @pytest.mark.parametrize("state", ["cancelled", "failed", "speaking"])
