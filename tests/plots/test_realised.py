@@ -300,7 +300,7 @@ def test_all_that_is_drawn_is_in_sight() -> None:
     ]
     assert low <= min(end.min() for end in ends) and high >= max(end.max() for end in ends)
     (line,) = (line for line in ax.lines if line.get_marker() == "o")
-    assert line.get_alpha() is not None and line.get_alpha() > 0.3
+    assert 0.3 < float(line.get_alpha() or 0.0)
 
 
 @pytest.mark.filterwarnings("error")
