@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from cartesia_nb.speech.take import Take
 from cartesia_nb.tuning.sweep import Sweep
 from tests.browser.ears import Ears
-from tests.browser.hearing import at_the_tap, heard_whole
+from tests.browser.hearing import at_the_tap
 from tests.browser.lab import ROOT, Lab
 from tests.browser.page import NotebookPage
 
@@ -126,14 +126,13 @@ def test_takes_are_seen_clicked_heard_and_let_go_page_by_page(
     with ears.record() as recording:
         cell(gallery, 2).click()
         expect(cell(gallery, 2)).to_have_attribute("data-standing", "playing")
+        recording.wait_for_sound(10)
         line = cell(gallery, 2).locator(".at")
         page.wait_for_function("(line) => parseFloat(line.style.left) > 10",
                                arg=line.element_handle())  # fmt: skip
         gallery.screenshot(path=pictures / "gallery-light.png")
         expect(cell(gallery, 2)).to_have_attribute("data-standing", "idle", timeout=10_000)
-        recording.wait_for_silence(0.5, 10)
     assert at_the_tap(page, take)
-    assert heard_whole(recording, take)
 
     worked_by_keys(notebook, gallery)
     chosen_by_a_value(notebook, gallery)
