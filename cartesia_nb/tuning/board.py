@@ -35,12 +35,15 @@ class Board:
         controls: of the settings.
         pressed: is told of what a person does.
         main: the main thread.
+        shelf: of the takes so far.
 
     Attributes:
         widget: all of it.
     """
 
-    def __init__(self, controls: Controls, pressed: Pressed, main: MainThread) -> None:
+    def __init__(
+        self, controls: Controls, pressed: Pressed, main: MainThread, *, shelf: widgets.Widget
+    ) -> None:
         self._pressed = pressed
         self._main = main
         self._player: Player | None = None
@@ -86,6 +89,7 @@ class Board:
                 self._remarks,
                 controls.widget,
                 pasted,
+                shelf,
                 self._spent,
             ]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from cartesia_nb.tuning.board import Board
 from cartesia_nb.tuning.controls import Controls
 from cartesia_nb.tuning.mainthread import MainThread
 from cartesia_nb.tuning.refresh import Refresh, Timer
+from cartesia_nb.tuning.shelf import Shelf
 from cartesia_nb.tuning.speaking import Debounce, Speaks, Wanted
 
 NO_NOTEBOOK: Final = (
@@ -75,13 +76,15 @@ class Tuner(traitlets.HasTraits):
         self._main = MainThread()
         self._debounce = Debounce()
         self._timer = Timer(self._due)
-        self._takes: list[Take] = []
+        self._last: Take | None = None  # spoken here
+        self._shown: Take | None = None  # in the player
         self._engine_voices: dict[str, str] = {}
         self._told = Refresh(self._main, self._show_state)
         self._counted = Refresh(self._main, self._show_spent, pause=0.5)
         self._from_control = False
         self._controls = Controls(speaks, self.settings, main=self._main, changed=self._on_control)
-        self._board = Board(self._controls, self, self._main)
+        self._shelf = Shelf(self._folder, show=self._replay, voice_name=self._voice_name)
+        self._board = Board(self._controls, self, self._main, shelf=self._shelf.widget)
         self.widget = self._board.widget
         self._show_notes()
         self._show_code()
@@ -93,9 +96,9 @@ class Tuner(traitlets.HasTraits):
         self._name_engine_voices()
 
     @property
-    def takes(self) -> tuple[Take, ...]:
-        """The takes that it spoke and holds, newest last."""
-        return tuple(self._takes)
+    def takes(self) -> Sequence[Take]:
+        """The takes on its shelf, newest last: those of its folder and those it spoke."""
+        return self._shelf.takes
 
     @property
     def code(self) -> str:
@@ -128,8 +131,7 @@ class Tuner(traitlets.HasTraits):
     def stop(self) -> None:
         """Stop what this tuner speaks, in the page and upstream. Any thread."""
         self._main.here(self._forget)
-        if self._takes:
-            self._silence(self._takes[-1])
+        self._silence()
 
     def close(self) -> None:
         """Stop speaking, and take the controls off the page. Takes that were kept stay."""
@@ -137,13 +139,13 @@ class Tuner(traitlets.HasTraits):
         self._leave()
         self._timer.cancel()
         self._controls.close()
+        self._shelf.close()
         self._board.close()
 
     # Speaking.
 
     def _speak(self, wanted: Wanted) -> Take:
-        if self._takes:
-            self._silence(self._takes[-1])
+        self._silence()
         try:
             settings: dict[str, object] = {**wanted.settings.to_dict()}
             take = self._speaks.say(wanted.text, play=True, interrupt=False, **settings)
@@ -151,18 +153,22 @@ class Tuner(traitlets.HasTraits):
             said = str(error)
             self._main.here(lambda: self._board.say(said, wrong=True))
             raise
-        self._takes.append(take)
+        self._last = take
         self._main.here(lambda: self._began(wanted, take))
         return take
 
-    def _silence(self, take: Take) -> None:
-        self._speaker.command("stop", take.id)
-        take.cancel()
+    def _silence(self) -> None:
+        # Its own alone: what others say in this notebook goes on.
+        for take in {self._last, self._shown}:
+            if take is not None:
+                self._speaker.command("stop", take.id)
+                take.cancel()
 
     def _began(self, wanted: Wanted, take: Take) -> None:
         self._debounce.spoken(wanted)
         self._timer.cancel()
-        self._board.show_take(take)
+        self._shelf.add(take)
+        self._show_take(take)
         recording = take._recording
         recording.subscribe(lambda change: self._changed(recording, change))
         self._changed(recording, "state")  # it may have ended before
@@ -174,6 +180,16 @@ class Tuner(traitlets.HasTraits):
             recording.looked_at = True
         if change in ("state", "audio", "heard"):
             self._told.soon()
+
+    def _show_take(self, take: Take) -> None:
+        self._shown = take
+        self._board.show_take(take)
+
+    def _replay(self, take: Take) -> None:
+        """A take of the shelf is played in the place of the one that is shown."""
+        if take is not self._shown:
+            self._show_take(take)
+        self._speaker.command("play", take.id, 0.0)
 
     def _due(self) -> None:
         wanted = self._debounce.ready(time.monotonic())
@@ -270,6 +286,9 @@ class Tuner(traitlets.HasTraits):
     def _engine_voice(self) -> str | None:
         return self._engine_voices.get(self.settings.voice)
 
+    def _voice_name(self, voice: str) -> str:
+        return self._engine_voices.get(voice, voice)
+
     def _name_engine_voices(self) -> None:
         if self._speaks.backend.name != "engine":
             return
@@ -290,9 +309,9 @@ class Tuner(traitlets.HasTraits):
     # What is shown.
 
     def _show_state(self) -> None:
-        if not self._takes:
+        take = self._last
+        if take is None:
             return
-        take = self._takes[-1]
         failed = take._recording.state == "failed"
         if failed:
             self._debounce.failed()
