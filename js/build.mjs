@@ -39,7 +39,13 @@ const outdir = resolve(here, "../cartesia_nb/static");
 await mkdir(outdir, { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ["src/speaker.ts", "src/player.ts", "src/desk.ts", "src/gallery.ts"],
+  entryPoints: {
+    speaker: "src/speaker.ts",
+    player: "src/player.ts",
+    desk: "src/desk.ts",
+    gallery: "src/gallery.ts",
+    listening: "src/comparing.ts",
+  },
   bundle: true,
   minify: true,
   sourcemap: false,

@@ -1,0 +1,377 @@
+/** Takes to listen to beside each other, with their names or without. */
+
+import type { Deck } from "../deck";
+import { type DeskModel, room } from "../desk/room";
+import type { SpeakerExports } from "../hub";
+import { IconButton, Volume } from "../view/controls";
+import { make, put, write } from "../view/elements";
+import { STYLES, scaled } from "../view/styles";
+import { clockText, positionText } from "../view/text";
+import { Asking } from "./asking";
+import { type Act, actFor } from "./keys";
+import { across, type Compared, comparedOf, wordAt } from "./stimuli";
+import { COMPARING_STYLES } from "./styles";
+import { Tiles } from "./tiles";
+import { PATIENCE, Trial } from "./trial";
+
+const GONE = "The sound is not here any more: its kernel has ended. Run the cell again.";
+const TRAITS = ["stimuli", "places", "words", "note", "trial", "trials", "phase", "results"];
+
+export class ComparingView {
+  readonly #model: DeskModel;
+  readonly #signal: AbortSignal;
+  readonly #card = make("div", "card compared", { role: "group", tabindex: "0" });
+  readonly #count = make("div", "count");
+  readonly #play = new IconButton("play", "play", () => this.#toggle(), "Space");
+  readonly #tiles = new Tiles((index) => this.#press(index));
+  readonly #way = make("input", "", { type: "range", min: "0", step: "any" });
+  readonly #clock = make("span", "clock");
+  readonly #words = make("div", "words", { dir: "auto" });
+  readonly #asking = new Asking(
+    (choice) => this.#choose(choice),
+    () => this.#confirm(),
+  );
+  readonly #results = make("ul", "results", { "aria-label": "Results" });
+  readonly #status = make("span", "says");
+  readonly #note = make("div", "note");
+  readonly #keys = make("div", "keys");
+  readonly #announced = make("div", "unseen", { role: "status" });
+  readonly #volume = new Volume(
+    () => this.#deck?.volume ?? 1,
+    (volume) => {
+      if (this.#deck !== null) this.#deck.volume = volume;
+      this.#follow();
+    },
+  );
+  readonly #sound = make("div", "sound compared");
+  readonly #foot = make("div", "foot");
+  #speaker: SpeakerExports | null = null;
+  #lost = false;
+  #compared: Compared;
+  #trial: Trial;
+  #deck: Deck | null = null;
+  #shown = new AbortController();
+  #takes = "";
+  #spans: HTMLElement[] = [];
+  #frame = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(model: DeskModel, el: HTMLElement, signal: AbortSignal) {
+    this.#model = model;
+    this.#signal = signal;
+    this.#compared = comparedOf((name) => model.get(name));
+    this.#trial = this.#begun();
+    this.#build(el);
+    this.#listen();
+    this.#renew();
+  }
+
+  /** The Speaker was found; null: it is not there. */
+  found(speaker: SpeakerExports | null): void {
+    this.#speaker = speaker;
+    this.#lost = speaker === null;
+    this.#stand();
+    this.#draw();
+  }
+
+  #build(el: HTMLElement): void {
+    const root = room(el, this.#signal);
+    const style = make("style", "");
+    style.textContent = scaled(STYLES + COMPARING_STYLES);
+    put(this.#card, "aria-label", String(this.#model.get("label") ?? "Takes to compare"));
+    const deck = make("div", "deck");
+    deck.append(this.#play.el, this.#tiles.el);
+    const way = make("div", "way");
+    way.append(this.#way, this.#clock);
+    this.#sound.append(deck, way, this.#words);
+    const status = make("div", "status");
+    status.append(make("span", "dot", { "aria-hidden": "true" }), this.#status);
+    const tools = make("div", "tools");
+    tools.append(this.#volume.button.el, this.#volume.input);
+    this.#foot.append(status, tools);
+    this.#card.append(this.#count, this.#sound, this.#asking.el, this.#results);
+    this.#card.append(this.#foot, this.#note, this.#keys, this.#announced);
+    root.append(style, this.#card);
+    put(this.#way, "aria-label", "Position");
+  }
+
+  #listen(): void {
+    let soon = false;
+    // Traits that came together change one after the other.
+    const changed = () => {
+      if (soon) return;
+      soon = true;
+      queueMicrotask(() => {
+        soon = false;
+        if (!this.#signal.aborted) this.#renew();
+      });
+    };
+    const ended = () => {
+      this.#lost = true;
+      this.#draw();
+    };
+    for (const name of TRAITS) this.#model.on(`change:${name}`, changed);
+    // Jupyter's widget manager says so when the kernel restarts or dies.
+    this.#model.on("comm_live_update", ended);
+    this.#way.addEventListener("input", () => this.#deck?.seek(Number(this.#way.value)));
+    this.#words.addEventListener("click", (event) => this.#toWord(event));
+    this.#card.addEventListener("keydown", (event) => this.#key(event));
+    this.#signal.addEventListener("abort", () => {
+      for (const name of TRAITS) this.#model.off(`change:${name}`, changed);
+      this.#model.off("comm_live_update", ended);
+      clearTimeout(this.#patience);
+      this.#leave();
+    });
+  }
+
+  get #blind(): boolean {
+    return this.#compared.mode !== "listen";
+  }
+
+  #begun(): Trial {
+    const { trial, stimuli } = this.#compared;
+    const names = stimuli.map(({ name }) => name);
+    return new Trial(trial, names, performance.now());
+  }
+
+  /** What the kernel says is shown: another trial perhaps, or the results. */
+  #renew(): void {
+    const compared = comparedOf((name) => this.#model.get(name));
+    const takes = compared.stimuli.map(({ take }) => take).join();
+    this.#compared = compared;
+    if (takes !== this.#takes || compared.trial !== this.#trial.number) {
+      this.#takes = takes;
+      this.#trial = this.#begun();
+      this.#leave();
+      this.#stand();
+      if (compared.trial > 0) this.#announce(countText(compared));
+    }
+    this.#tiles.name(compared.stimuli, this.#blind);
+    this.#spans = compared.words.map(({ text }) => {
+      const span = make("span", "word");
+      write(span, text);
+      return span;
+    });
+    this.#words.replaceChildren(...this.#spans.flatMap((span) => [span, " "]));
+    this.#words.toggleAttribute("data-off", this.#spans.length === 0);
+    this.#asking.ask(compared.question, compared.choices);
+    this.#results.replaceChildren(
+      ...compared.results.map((line) => {
+        const item = make("li", "", { dir: "auto" });
+        write(item, line);
+        return item;
+      }),
+    );
+    write(this.#count, countText(compared));
+    write(this.#note, compared.note);
+    write(this.#keys, keysText(compared));
+    const over = compared.done;
+    this.#sound.toggleAttribute("data-off", over);
+    this.#keys.toggleAttribute("data-off", over);
+    this.#foot.toggleAttribute("data-off", over);
+    this.#asking.el.toggleAttribute("data-off", over || !this.#blind);
+    this.#results.toggleAttribute("data-off", !over);
+    if (over) this.#announce("All trials are answered.");
+    this.#draw();
+  }
+
+  #stand(): void {
+    const takes = this.#compared.stimuli.map(({ take }) => take);
+    if (this.#speaker === null || this.#deck !== null || takes.length === 0) return;
+    this.#shown = new AbortController();
+    this.#deck = this.#speaker.deck(takes, this.#shown.signal);
+    this.#deck.onChange(() => this.#follow(), this.#shown.signal);
+  }
+
+  #leave(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    if (this.#deck?.active === true) this.#deck.pause();
+    this.#shown.abort();
+    this.#deck = null;
+  }
+
+  // What a person does.
+
+  #press(index: number): void {
+    const deck = this.#deck;
+    const next = this.#compared.stimuli[index];
+    if (deck === null || next === undefined) return;
+    const mine = (deck.awaited ?? deck.current) === next.take;
+    if (mine && deck.active && !deck.blocked) deck.pause();
+    else if (mine || deck.phase === "ended") deck.play(next.take, this.#again());
+    else {
+      const from = this.#places(deck.current);
+      deck.play(next.take, (left) => across(from, this.#compared.places[index] ?? [], left));
+    }
+    this.#follow();
+  }
+
+  #toggle(): void {
+    const deck = this.#deck;
+    if (deck === null) return;
+    if (deck.active && !deck.blocked) deck.pause();
+    else deck.play(deck.current, this.#again());
+    this.#follow();
+  }
+
+  /** From the beginning if it was heard to its end, else from where it stands. */
+  #again(): number | undefined {
+    return this.#deck?.phase === "ended" ? 0 : undefined;
+  }
+
+  #seek(seconds: number): void {
+    const deck = this.#deck;
+    deck?.seek(Math.min(this.#length, Math.max(0, seconds)));
+    this.#follow();
+  }
+
+  #toWord(event: Event): void {
+    const index = this.#spans.findIndex((span) => event.composedPath().includes(span));
+    const word = this.#compared.words[index];
+    if (word !== undefined) this.#seek(this.#here[word.anchor] ?? 0);
+  }
+
+  #choose(choice: string): void {
+    if (!this.#trial.choose(choice)) return;
+    this.#announce(`${choice} is chosen. Enter confirms it.`);
+    this.#draw();
+  }
+
+  #confirm(): void {
+    const answer = this.#trial.confirm(performance.now());
+    if (answer === null) return;
+    if (this.#deck?.active === true) this.#deck.pause();
+    try {
+      this.#model.send(answer);
+    } catch {
+      // Its comm is closed.
+      this.#lost = true;
+    }
+    this.#patience = setTimeout(() => this.#draw(), PATIENCE + 10);
+    this.#draw();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const { stimuli, choices, done } = this.#compared;
+    const act = done ? null : actFor(event, stimuli.length, this.#blind ? choices : []);
+    // A notebook would run the cell, or change its kind.
+    event.stopPropagation();
+    const target = event.composedPath()[0];
+    const button = target instanceof HTMLButtonElement;
+    if (act === null || (button && act.act === "toggle")) return;
+    if (act.act === "confirm" && (this.#asking.holds(target) || this.#trial.chosen === null))
+      return;
+    event.preventDefault();
+    this.#do(act);
+  }
+
+  #do(act: Act): void {
+    const position = this.#deck?.position() ?? 0;
+    if (act.act === "hear") this.#press(act.index);
+    else if (act.act === "choose") this.#choose(act.choice);
+    else if (act.act === "by") this.#seek(position + act.seconds);
+    else if (act.act === "toggle") this.#toggle();
+    else if (act.act === "start") this.#seek(0);
+    else if (act.act === "end") this.#seek(this.#length);
+    else if (act.act === "confirm") this.#confirm();
+    else this.#volume.toggle();
+  }
+
+  // What is shown.
+
+  #announce(text: string): void {
+    write(this.#announced, text);
+  }
+
+  #places(take: string): readonly number[] {
+    const index = this.#compared.stimuli.findIndex((stimulus) => stimulus.take === take);
+    return this.#compared.places[index] ?? [];
+  }
+
+  /** The places of the one that is heard. */
+  get #here(): readonly number[] {
+    return this.#deck === null
+      ? (this.#compared.places[0] ?? [])
+      : this.#places(this.#deck.current);
+  }
+
+  get #length(): number {
+    return this.#here.at(-1) ?? 0;
+  }
+
+  #follow(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#move());
+  }
+
+  #move(): void {
+    this.#frame = 0;
+    this.#draw();
+    if (this.#deck?.active === true) this.#follow();
+  }
+
+  #draw(): void {
+    const deck = this.#deck;
+    const { stimuli, words } = this.#compared;
+    const index = (take: string | null | undefined) =>
+      stimuli.findIndex((stimulus) => stimulus.take === take);
+    const heard = index(deck?.current ?? stimuli[0]?.take);
+    const sounds = deck?.active === true && !deck.blocked;
+    const now = performance.now();
+    this.#trial.sounds(deck?.phase === "playing" && sounds ? heard : null, now);
+    const { unheard } = this.#trial;
+    const begun = (one: number) => !unheard.includes(stimuli[one]?.name ?? "");
+    this.#tiles.show(heard, index(deck?.awaited), sounds, begun);
+    if (sounds) this.#play.show("pause", "Pause");
+    else if (deck?.phase === "ended") this.#play.show("again", "Play again");
+    else this.#play.show("play", "Play", deck !== null);
+    this.#drawWay(deck?.position() ?? 0);
+    const reading = deck === null || deck.phase === "idle" ? -1 : this.#reading(deck);
+    this.#words.toggleAttribute("data-reading", reading >= 0);
+    this.#spans.forEach((span, one) => {
+      span.classList.toggle("said", one <= reading);
+      span.classList.toggle("now", one === reading && words.length > 0);
+    });
+    this.#volume.show(deck?.volume ?? 1);
+    const waits = this.#trial.waits(now);
+    if (this.#blind) this.#asking.show(this.#trial, waits && !this.#lost);
+    this.#drawStatus();
+  }
+
+  #reading(deck: Deck): number {
+    return wordAt(this.#compared.words, this.#here, deck.position());
+  }
+
+  #drawWay(position: number): void {
+    const length = this.#length;
+    put(this.#way, "max", length.toFixed(3));
+    // Not while a person drags it.
+    if (!this.#way.matches(":active")) this.#way.value = String(Math.min(position, length));
+    put(this.#way, "aria-valuetext", positionText(position, length, true));
+    write(this.#clock, `${clockText(position, true)} / ${clockText(length, true)}`);
+  }
+
+  #drawStatus(): void {
+    const deck = this.#deck;
+    const status = deck?.status ?? { text: "Looking for the sound", tone: "busy" };
+    const lost = this.#lost && (deck === null || status.tone === "alert");
+    const tone = lost ? "alert" : deck?.awaited != null ? "busy" : status.tone;
+    put(this.#foot, "data-tone", tone);
+    const loading = deck !== null && deck.awaited !== null ? "Waiting for its sound" : status.text;
+    write(this.#status, lost ? GONE : loading);
+  }
+}
+
+export function countText({ trial, trials, done }: Compared): string {
+  if (done) return `All ${trials} trials are answered.`;
+  return trial > 0 ? `Trial ${trial} of ${trials}` : "";
+}
+
+export function keysText({ stimuli, choices, mode }: Compared): string {
+  const last = stimuli.length;
+  const heard = last > 1 ? [`1 to ${last}: the same word of another`] : [];
+  const way = ["Space: play, pause", "← →: a second back, on"];
+  const letters = choices.map((choice) => choice.toLowerCase()).join(", ");
+  const answer = mode === "listen" ? [] : [`${letters}: choose`, "Enter: confirm"];
+  return [...heard, ...way, ...answer].join(" · ");
+}
