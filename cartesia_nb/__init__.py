@@ -19,9 +19,13 @@ from cartesia_nb.speech.loops import allow_asyncio_run
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.voices import Voice, Voices
+from cartesia_nb.tuning.blindtest import BlindTest, blind_test
+from cartesia_nb.tuning.listen import listen
 from cartesia_nb.tuning.sweep import Sweep
+from cartesia_nb.tuning.tuner import Tuner
 
 __all__ = [
+    "BlindTest",
     "Bounds",
     "Connection",
     "Context",
@@ -30,10 +34,13 @@ __all__ = [
     "Settings",
     "Sweep",
     "Take",
+    "Tuner",
     "Voice",
     "Voices",
     "allow_asyncio_run",
+    "blind_test",
     "connect",
+    "listen",
     "say",
     *errors.__all__,
 ]

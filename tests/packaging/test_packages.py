@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 BUNDLE = {
-    f"cartesia_nb/static/{name}" for name in ("speaker.js", "player.js", "desk.js", "gallery.js")
+    f"cartesia_nb/static/{name}"
+    for name in ("speaker.js", "player.js", "desk.js", "gallery.js", "listening.js")
 }
 
 

@@ -8,7 +8,7 @@ export const COMPARING_STYLES = `
 .deck .play { flex: none; --left: 44px; }
 .tiles { flex: 1 1 200px; display: flex; flex-wrap: wrap; gap: 8px; min-width: 0; }
 .tile {
-  flex: 1 1 92px;
+  flex: 1 1 128px;
   min-width: 0;
   min-height: 44px;
   display: flex;

@@ -6,7 +6,7 @@ import type { SpeakerExports } from "../hub";
 import { IconButton, Volume } from "../view/controls";
 import { make, put, write } from "../view/elements";
 import { STYLES, scaled } from "../view/styles";
-import { clockText, positionText } from "../view/text";
+import { clockText, positionText, type Status } from "../view/text";
 import { Asking } from "./asking";
 import { type Act, actFor } from "./keys";
 import { across, type Compared, comparedOf, wordAt } from "./stimuli";
@@ -167,7 +167,7 @@ export class ComparingView {
     write(this.#keys, keysText(compared));
     const over = compared.done;
     this.#sound.toggleAttribute("data-off", over);
-    this.#keys.toggleAttribute("data-off", over);
+    for (const el of [this.#keys, this.#note]) el.toggleAttribute("data-off", over);
     this.#foot.toggleAttribute("data-off", over);
     this.#asking.el.toggleAttribute("data-off", over || !this.#blind);
     this.#results.toggleAttribute("data-off", !over);
@@ -353,13 +353,17 @@ export class ComparingView {
 
   #drawStatus(): void {
     const deck = this.#deck;
-    const status = deck?.status ?? { text: "Looking for the sound", tone: "busy" };
+    const status: Status = deck?.status ?? { text: "Looking for the sound", tone: "busy" };
     const lost = this.#lost && (deck === null || status.tone === "alert");
     const tone = lost ? "alert" : deck?.awaited != null ? "busy" : status.tone;
     put(this.#foot, "data-tone", tone);
-    const loading = deck !== null && deck.awaited !== null ? "Waiting for its sound" : status.text;
-    write(this.#status, lost ? GONE : loading);
+    write(this.#status, lost ? GONE : saidOf(deck, status));
   }
+}
+
+function saidOf(deck: Deck | null, { text, tone }: Status): string {
+  if (deck?.awaited != null) return "Waiting for its sound";
+  return deck?.phase === "idle" && tone === "quiet" ? "Ready" : text;
 }
 
 export function countText({ trial, trials, done }: Compared): string {
