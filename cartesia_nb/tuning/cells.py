@@ -49,6 +49,9 @@ def facts(folder: Folder, number: int) -> dict[str, object]:
     job = folder.plan.job(number)
     values = job.settings.to_dict()
     found: dict[str, object] = {name: values[name] for name in folder.plan.varying}
+    if "voice" in found:
+        voice = job.settings.voice
+        found["voice"] = folder.plan.voices.get(voice, voice)
     if len(folder.plan.texts) > 1:
         found["text"] = job.text
     return found

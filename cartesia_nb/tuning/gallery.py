@@ -212,7 +212,7 @@ class Gallery(anywidget.AnyWidget):
     def __repr__(self) -> str:
         sweep = self._sweep
         pages = count(-(-sweep.total // self._per_page), "page")
-        return f"<Gallery: {count(sweep.total, 'take')}, {pages}, of {sweep.folder}>"
+        return f"<Gallery: {count(sweep.total, 'take')}, {pages}>"
 
 
 def _publish(data: dict[str, object], metadata: dict[str, object]) -> None:

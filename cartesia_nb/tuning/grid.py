@@ -7,12 +7,13 @@ value is taken; anything else is one value for all.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 from cartesia_nb.errors import SettingsError, TextError
 from cartesia_nb.speech.settings import FIELDS, Settings
 from cartesia_nb.speech.sources import checked_text
+from cartesia_nb.speech.voices import Voice
 from cartesia_nb.speech.wording import shortened
 
 _NESTED = ("output_format", "generation_config")
@@ -140,6 +141,27 @@ def _value(given: object) -> object:
 
 def _replaced(base: Settings, changes: Mapping[str, object]) -> Settings:
     return base.replace(**{str(name): value for name, value in changes.items()})
+
+
+def voice_names(given: object, grid: Mapping[str, object]) -> dict[str, str]:
+    """What voices are called, by their ids, of those that were given as rows of a table of voices.
+
+    Two of one name are told apart by the beginnings of their ids.
+
+    Args:
+        given, grid: as for ``settings_of``, which has checked them.
+    """
+    listed = given if isinstance(given, list | tuple) else ()
+    values = [each.get("voice") for each in listed if isinstance(each, Mapping)]
+    axis = grid.get("voice")
+    # A generator was used up by settings_of.
+    values += list(axis) if isinstance(axis, Sequence) and not isinstance(axis, str) else [axis]
+    found = {each.id: each.name for each in values if isinstance(each, Voice) and each.name}
+    names = list(found.values())
+    return {
+        voice: f"{name} ({voice[:8]})" if names.count(name) > 1 else name
+        for voice, name in found.items()
+    }
 
 
 def checked_repeats(repeats: object) -> int:

@@ -43,6 +43,7 @@ def begin(
         grid.texts_of(texts),
         grid.settings_of(session, settings, axes),
         grid.checked_repeats(repeats),
+        grid.voice_names(settings, axes),
     )
     checked = analysing.checked(measure, rows.settings_columns(plan))
     if connection.closed:
@@ -59,13 +60,11 @@ def begin(
     for each in plan.settings:
         connection._warn_of_ignored(each)
     sweep = Sweep(found, connection, measure=checked, executor=executor)
-    print(_announced(plan, found, waiting, connection.max_contexts, folder is None))
+    print(_announced(plan, waiting, connection.max_contexts, folder))
     return sweep.start()
 
 
-def _announced(
-    plan: Plan, folder: Folder, waiting: list[int], at_once: int, temporary: bool
-) -> str:
+def _announced(plan: Plan, waiting: list[int], at_once: int, folder: str | Path | None) -> str:
     estimate = plan.estimate(iter(waiting), at_once)
     there = plan.total - len(waiting)
     takes = f"{count(plan.total, 'take')} ({plan.shape()})"
@@ -78,9 +77,10 @@ def _announced(
             f"{duration(estimate.seconds)} (if speech is made three times as fast as it is spoken, "
             f"15 characters a second, {at_once} at once)"
         )
-    if temporary:
+    if folder is None:
         return f'{line}. They are gone when this process ends; folder="..." keeps them.'
-    return f"{line}. In {folder.path}."
+    # As it was given: a notebook that is passed on need not tell of its machine.
+    return f"{line}. In {folder}."
 
 
 def _checked_budget(budget: object, connection: Connection) -> float:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple, cast
 
@@ -59,11 +59,13 @@ class Plan:
         texts: what is spoken.
         settings: how; none of them twice.
         repeats: how often each text is spoken with each settings.
+        voices: by the ids of voices, what they are called, as far as that was said.
     """
 
     texts: tuple[str, ...]
     settings: tuple[Settings, ...]
     repeats: int
+    voices: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def total(self) -> int:
@@ -124,6 +126,7 @@ class Plan:
             "texts": list(self.texts),
             "settings": [each.to_dict() for each in self.settings],
             "repeats": self.repeats,
+            "voices": dict(self.voices),
         }
 
     @classmethod
@@ -139,7 +142,9 @@ class Plan:
         repeats = cast(int, plain["repeats"])
         if not (texts and rows and all(isinstance(text, str) for text in texts) and repeats >= 1):
             raise ValueError("its plan is empty")
-        return cls(tuple(texts), tuple(Settings.of(**row) for row in rows), repeats)
+        voices = cast("dict[str, str]", plain.get("voices", {}))
+        named = {str(voice): str(name) for voice, name in voices.items()}
+        return cls(tuple(texts), tuple(Settings.of(**row) for row in rows), repeats, named)
 
     def difference(self, other: Plan) -> str | None:
         """What another plan has otherwise, in words: "this against that"; ``None``: nothing."""

@@ -138,6 +138,7 @@ class Results(Sequence[Row]):
             folder.index.ending(number),
             folder.index.figures(number),
             names,
+            folder.plan.voices,
         )
 
     def __len__(self) -> int:

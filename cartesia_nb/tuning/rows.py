@@ -18,8 +18,9 @@ from cartesia_nb.tuning.plan import Job, Plan
 Row: TypeAlias = "dict[str, str | float | int | bool | None]"
 """``number`` counts from 1; ``text``, ``text_number`` and ``repeat`` say what was spoken, ``state``
 ("waiting", "done", "failed") and ``error`` what became of it, ``backend`` who spoke, ``take`` where
-its sound is in the folder, ``characters`` how many were sent. Then come the settings, the figures
-of ``Metrics`` and of ``Realised``, those of one's own, and ``measure_error``."""
+its sound is in the folder, ``characters`` how many were sent. Then come the settings, and
+``voice_name`` where the voice was given as a row of ``voices()``, the figures of ``Metrics`` and of
+``Realised``, those of one's own, and ``measure_error``."""
 
 HEAD: Final = (
     "number",
@@ -47,7 +48,7 @@ SETTINGS: Final = (
 
 def settings_columns(plan: Plan) -> tuple[str, ...]:
     """The settings that are columns: the usual ones, and what else varies."""
-    return (*SETTINGS, *(name for name in plan.varying if name not in SETTINGS))
+    return (*SETTINGS, *(name for name in plan.varying if name not in SETTINGS), "voice_name")
 
 
 def columns(plan: Plan, measures: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,6 +62,7 @@ def row(
     ending: Mapping[str, object],
     figures: Mapping[str, object],
     names: tuple[str, ...],
+    voices: Mapping[str, str],
 ) -> Row:
     """A take's row.
 
@@ -70,9 +72,11 @@ def row(
         ending: its line in the index; empty for one that waits.
         figures: what was computed from it; empty for nothing.
         names: of ``columns``.
+        voices: what voices are called, by their ids.
     """
     known: dict[str, object] = {
         **{name: figures.get(name) for name in names},
+        "voice_name": voices.get(job.settings.voice),
         "number": job.number,
         "text": job.text,
         "text_number": job.text_number,
@@ -127,6 +131,8 @@ def table_columns(plan: Plan, measures: tuple[str, ...]) -> dict[str, Column]:
         name: Column(name, str, number=name in ("speed", "volume", "max_buffer_delay_ms"))
         for name in plan.varying
     }
+    if "voice" in wanted:
+        wanted["voice"] = Column("voice", lambda voice: plan.voices.get(str(voice), str(voice)))
     figures = {"ttfb": FIGURES["ttfb"], "duration": FIGURES["duration"]}
     for name in ("speaking_rate", "loudness", "f0_median", *measures):
         figures[name] = Column(Measure.of(name).title, partial(_shown, name))

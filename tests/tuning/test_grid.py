@@ -9,7 +9,7 @@ import pytest
 from cartesia_nb.errors import SettingsError, TextError
 from cartesia_nb.speech.settings import Settings
 from cartesia_nb.speech.voices import Voice, Voices
-from cartesia_nb.tuning.grid import settings_of, texts_of
+from cartesia_nb.tuning.grid import settings_of, texts_of, voice_names
 
 BASE = Settings(speed=1.1, sample_rate=22050)
 
@@ -114,3 +114,14 @@ def test_texts_are_one_or_any_number_of_them() -> None:
 def test_what_is_no_text_is_said(given: object, sentence: str) -> None:
     with pytest.raises(TextError, match=sentence):
         texts_of(given)
+
+
+def test_voices_given_as_rows_of_a_table_are_called_by_their_names() -> None:
+    ann, other, bob = Voice("a1" * 8, "Ann"), Voice("b2" * 8, "Ann"), Voice("c3" * 8, "Bob")
+    assert voice_names(None, {"voice": Voices([ann, bob])}) == {ann.id: "Ann", bob.id: "Bob"}
+    assert voice_names(None, {"voice": bob}) == {bob.id: "Bob"}
+    assert voice_names([{"voice": ann}, {"voice": other}, {"speed": 1}], {}) == {
+        ann.id: "Ann (a1a1a1a1)",
+        other.id: "Ann (b2b2b2b2)",
+    }
+    assert voice_names(None, {"voice": ["an-id"], "speed": [1.0]}) == {}

@@ -279,3 +279,17 @@ def test_what_can_not_be_is_said_before_anything_is_sent(
         with pytest.raises(SettingsError, match=sentence):
             session.sweep("Hello.", folder=tmp_path / "s", **options)
     assert asked(engine) == before and not (tmp_path / "s").exists()
+
+
+def test_voices_keep_their_names_in_rows_table_and_folder(session: Session, tmp_path: Path) -> None:
+    two = session.voices(language="en-GB")[:2]
+    sweep = session.sweep("Good morning.", voice=two, repeats=1, folder=tmp_path / "s").wait(30)
+    names = [voice.name for voice in two]
+    assert [row["voice_name"] for row in sweep] == names
+    assert [row["voice_name"] for row in Sweep.load(tmp_path / "s")] == names
+    table = sweep._repr_html_()
+    assert names[0] in table and two[0].id not in table
+    again = session.sweep(
+        "Good morning.", voice=[v.id for v in two], repeats=1, folder=tmp_path / "s"
+    )
+    assert again.wait(30).done == 2, "what voices are called makes no other sweep"
