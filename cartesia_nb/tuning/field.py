@@ -91,16 +91,17 @@ class ChoiceField:
         allowed = ALLOWED[name]
         choices: list[object] = [None] if allowed.optional else []
         choices += allowed.choices or (True, False)
-        options = [(names.get(each, str(each)), each) for each in choices]
+        # By its place: ipywidgets takes a value of None for nothing selected.
+        self._choices = choices
+        options = [(names.get(each, str(each)), place) for place, each in enumerate(choices)]
         self.widget = widgets.Dropdown(options=options, **_common(label, allowed))
         watch(self.widget, changed)
 
     def show(self, value: object) -> None:
-        self.widget.value = value
+        self.widget.value = self._choices.index(value)
 
     def read(self) -> object:
-        value: object = self.widget.value
-        return value
+        return self._choices[self.widget.value]
 
 
 class FlagField:
@@ -141,7 +142,7 @@ class NumberField:
             readout_format="d" if whole else ".2f",
             **_common(label + unit, allowed),
         )
-        self._slider.layout.flex = "1 1 8rem"
+        self._slider.layout.flex = "1 1 18rem"
         self._slider.layout.min_width = "0"
         self._exact = widgets.Label(layout=widgets.Layout(display="none"))
         self._own: widgets.Checkbox | None = None
@@ -157,7 +158,11 @@ class NumberField:
         self._showing = False
         self._neutral = low if whole else 1.0
         parts = [self._slider, self._exact, self._own]
-        self.widget = widgets.HBox([part for part in parts if part is not None])
+        self.widget = widgets.HBox(
+            [part for part in parts if part is not None],
+            # Else in a narrow page the description and the readout leave no track.
+            layout=widgets.Layout(flex_flow="row wrap", align_items="center"),
+        )
         watch(self._slider, self._moved)
 
     def show(self, value: object) -> None:
@@ -177,7 +182,8 @@ class NumberField:
 
     def _moved(self) -> None:
         if not self._showing:
-            self.show(self._slider.value)
+            # A page reckons in steps, and says 1.3900000000000001.
+            self.show(round(self._slider.value, 2))
             self._changed()
 
     def _own_or_not(self) -> None:
@@ -213,7 +219,7 @@ class FieldsField:
         text = str(self.widget.value).strip()
         try:
             value: object = json.loads(text) if text else {}
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             raise SettingsError(
                 f"{self._name} is {_short(text)}, which is no JSON ({fault}). It takes an object "
                 'such as {"field": "value"}.'

@@ -97,6 +97,28 @@ def test_what_is_set_stands_on_the_controls_exactly_and_back(notebook: Kernel) -
     ]
 
 
+def test_a_slider_sets_steps_and_python_sets_whatever_it_likes(notebook: Kernel) -> None:
+    said = notebook.run(
+        # As a page reckons.
+        "slider('speed').value = 1.3900000000000001\nprint(tuner.settings)\n"
+        "tuner.settings = cnb.Settings(speed=1.23456)\nprint(tuner.settings, slider('speed').value)"
+    )
+    assert said.splitlines() == ["Settings(speed=1.39)", "Settings(speed=1.23456) 1.23456"]
+
+
+def test_no_value_of_its_own_is_a_choice_like_any_other(notebook: Kernel) -> None:
+    said = notebook.run(
+        "field = tuner._controls.of('emotion')\nprint(field.label)\n"
+        "field.label = 'sad'\nprint(tuner.settings)\n"
+        "field.index = 0\nprint(field.label, tuner.settings)"
+    )
+    assert said.splitlines() == [
+        "the voice's own",
+        "Settings(emotion='sad')",
+        "the voice's own Settings()",
+    ]
+
+
 def test_two_tuners_can_be_linked_without_a_loop(notebook: Kernel) -> None:
     said = notebook.run(
         "other = tts.tune('Hi.')\nlink = traitlets.link((tuner, 'settings'), (other, 'settings'))\n"
