@@ -60,6 +60,7 @@ class Shelf:
         self._entries: dict[int, Entry] = {}
         self._number = 0
         self._page = 0
+        self._closed = False
         self._gone = 0  # let go of because there were too many
         self._problems: list[str] = []
         self._unsaved = ""
@@ -124,8 +125,28 @@ class Shelf:
 
     def close(self) -> None:
         """Write what is to be written, and no more. What is shown stays."""
-        self._work.shutdown(wait=True)
-        self._view.close()
+        if not self._closed:
+            self._closed = True
+            self._look_at_rest()
+            self._work.shutdown(wait=True)
+            self._view.close()
+
+    def _look_at_rest(self) -> None:
+        # That a take has ended may still be on its way here, for this very thread.
+        for entry in self._entries.values():
+            if entry.take is not None and entry.take._recording.ended and not entry.over:
+                self._work.submit(entry.look)
+        self.flush()
+        for entry in [entry for entry in self._entries.values() if entry.over]:
+            self._drop_silent(entry)
+        # Of what is saved there is no news: notes that another shelf wrote here are left alone.
+        if any(entry.over and not entry.saved for entry in self._entries.values()):
+            self._store()
+
+    def _drop_silent(self, entry: Entry) -> None:
+        """Stopped before any sound came: nobody misses it."""
+        if entry.state == "cancelled" and entry.duration == 0:
+            del self._entries[entry.number]
 
     # In the shelf's thread.
 
@@ -151,8 +172,7 @@ class Shelf:
     def _over(self, entry: Entry) -> None:
         if entry.number not in self._entries:
             return
-        if entry.state == "cancelled" and entry.duration == 0:
-            del self._entries[entry.number]
+        self._drop_silent(entry)
         self._let_go()
         self._store()
         self._draw()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,24 @@ def test_a_take_is_read_when_it_is_played_and_not_before(session: Session, tmp_p
 
     kernel(before)
     kernel(after)
+
+
+def test_a_shelf_that_is_closed_the_moment_a_take_ends_has_saved_it(
+    session: Session, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        shelf = Shelf(tmp_path)
+        for text in ("One.", "Two."):
+            shelf.add(await session.say(text))
+        stopped = session.say("Never mind.")
+        stopped.cancel()
+        shelf.add(stopped)
+        shelf.close()
+        shelf.close()
+
+    kernel(work)
+    assert [row["text"] for row in saved(tmp_path)] == ["One.", "Two."]
+    assert len(list((tmp_path / "takes").glob("*.wav"))) == 2
 
 
 def test_what_is_deleted_is_deleted_from_the_folder_too(session: Session, tmp_path: Path) -> None:
@@ -204,10 +223,10 @@ def in_the_way(folder: Path, patch: pytest.MonkeyPatch) -> Callable[[], None]:
 def full(folder: Path, patch: pytest.MonkeyPatch) -> Callable[[], None]:
     """A disk with no room."""
 
-    def write(self: Path, content: bytes) -> int:
+    def fsync(file: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    patch.setattr(Path, "write_bytes", write)
+    patch.setattr(os, "fsync", fsync)
     return patch.undo
 
 
@@ -244,14 +263,14 @@ def test_of_several_the_index_has_those_alone_that_could_be_written(
     async def work() -> None:
         shelf = await filled(session, tmp_path, "One.")
         files = {path: path.stat().st_ino for path in (tmp_path / "takes").iterdir()}
-        write = Path.write_bytes
+        replace = os.replace
 
-        def no_sound(self: Path, content: bytes) -> int:
-            if ".wav" in self.name:
+        def no_sound(here: Path, there: Path) -> None:
+            if there.suffix == ".wav":
                 raise OSError(errno.EIO, "Input/output error")
-            return write(self, content)
+            replace(here, there)
 
-        monkeypatch.setattr(Path, "write_bytes", no_sound)
+        monkeypatch.setattr(os, "replace", no_sound)
         shelf.add(await session.say("Two."))
         board = Board(shelf)
         await until(lambda: "Input/output error" in board.said)
