@@ -8,7 +8,7 @@ was heard. It needs what the tests in ``tests/browser`` need: Chromium and Pulse
 
 Text and pictures are kept, those that players leave too; the players themselves are not, as they
 are nothing without a kernel, nor is what differs from machine to machine. A cell that fails or
-warns ends the run, and the lesson stays as it was. Two figures go to ``docs/`` for the README too.
+warns ends the run, and the lesson stays as it was. Some figures go to ``docs/`` for the README too.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ DOCS = NOTEBOOKS.parent / "docs"
 PICTURES = {
     "first.plot_latency();": "latency.png",
     "plot_alignment([takes[name] for name in two], labels=two);": "alignment.png",
+    'speeds.plot_realised("speed");': "realised.png",
 }
 """Cells whose figures stand in the README, and under which name."""
 
