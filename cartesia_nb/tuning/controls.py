@@ -8,6 +8,7 @@ from typing import Final
 import ipywidgets as widgets
 
 from cartesia_nb.speech.settings import FIELDS, Settings
+from cartesia_nb.speech.wording import plain
 from cartesia_nb.tuning.field import (
     OWN,
     ChoiceField,
@@ -69,7 +70,7 @@ class Controls:
             [self._grid(_FORMAT), self._grid(_MORE)],
             titles=("Format and buffering", "Timestamps, pronunciation, other fields"),
         )
-        self.widget = widgets.VBox([self._voice.widget, self._grid(_FIRST), rest])
+        self.widget = widgets.VBox([self._grid(_FIRST), self._voice.widget, rest])
 
     def _made(self) -> dict[str, Field]:
         def on(name: str) -> Callable[[], None]:
@@ -138,6 +139,10 @@ class Controls:
         """The widget of one setting."""
         return self._fields[name].widget
 
+    def voice_name(self, voice: str) -> str:
+        """What a voice's id is called: its name once the list has come."""
+        return self._voice.browser.name(voice)
+
     def close(self) -> None:
         """Take no more news from the server."""
         self._voice.browser.close()
@@ -158,24 +163,30 @@ class Controls:
 
 
 class _VoiceField:
-    """The voice: the browser, folded under its heading."""
+    """The voice: its name, and the browser folded away below it."""
 
     def __init__(self, speaks: Speaks, voice: str, changed: Callable[[], None]) -> None:
         self._chosen = voice
         self._changed = changed
-        self.browser = VoiceBrowser(speaks, self._choose, voice=voice)
-        self.widget = widgets.Accordion([self.browser.widget], titles=("Voice",), selected_index=0)
+        self.browser = VoiceBrowser(speaks, self._choose, voice=voice, listed=self._name)
+        self.widget = widgets.Accordion([self.browser.widget])
+        self._name()
 
     def show(self, value: object) -> None:
         self._chosen = str(value)
         self.browser.voice = self._chosen
+        self._name()
 
     def read(self) -> object:
         return spaceless("voice", self._chosen)
 
     def _choose(self, voice: str) -> None:
         self._chosen = voice
+        self._name()
         self._changed()
+
+    def _name(self) -> None:
+        self.widget.titles = (f"Voice: {plain(self.browser.name(self._chosen))}",)
 
 
 def _value(name: str) -> object:

@@ -20,7 +20,7 @@ from cartesia_nb.tuning.mainthread import MainThread
 from cartesia_nb.tuning.speaking import Speaks
 from cartesia_nb.tuning.voicesearch import VoiceSearch, about, named, row
 
-_ROWS: Final = 7
+_ROWS: Final = 5
 # Not None, which ipywidgets takes for nothing selected.
 _ANY: Final = ("Any", "")
 _LINES: Final = "line-height:1.4;padding:2px 0"
@@ -37,6 +37,7 @@ class VoiceBrowser:
         speaks: whose voices, and who speaks when one is to be heard.
         choose: called with the id of a voice that a person chose, in the main thread.
         voice: the id that is chosen at first.
+        listed: called in the main thread when the server's list has come.
 
     Attributes:
         widget: what to show.
@@ -48,9 +49,11 @@ class VoiceBrowser:
         choose: Callable[[str], None] = lambda voice: None,
         *,
         voice: str = limits.DEFAULT_VOICE,
+        listed: Callable[[], None] = lambda: None,
     ) -> None:
         self._speaks = speaks
         self._choose = choose
+        self._listed = listed
         self._main = MainThread()
         self._found = VoiceSearch()
         self._voice = voice
@@ -123,6 +126,7 @@ class VoiceBrowser:
         finally:
             self._filling = False
         self._draw()
+        self._listed()
 
     # What a person does. The handlers may be called in the thread of a kernel's subshell.
 
