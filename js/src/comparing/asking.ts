@@ -4,6 +4,7 @@ import { make, put, write } from "../view/elements";
 import { listed, type Trial } from "./trial";
 
 const BUSY = "Waiting for the kernel: it is busy with a cell. Your answer is on its way.";
+const LOST = "The kernel has ended, so nothing can be answered any more. Run the cell again.";
 
 export class Asking {
   readonly el = make("div", "asking", { role: "group", "aria-label": "Answer" });
@@ -40,23 +41,25 @@ export class Asking {
     this.#answers.replaceChildren(...this.#choices, this.#confirm);
   }
 
-  show(trial: Trial, waits: boolean): void {
+  /** `lost`: there is no kernel to answer to. */
+  show(trial: Trial, waits: boolean, lost: boolean): void {
+    const open = trial.open && !lost;
     for (const el of this.#choices) {
       put(el, "aria-pressed", String(el.value === trial.chosen));
-      put(el, "aria-disabled", String(!trial.open));
+      put(el, "aria-disabled", String(!open));
     }
-    const ready = trial.open && trial.chosen !== null;
-    put(this.#confirm, "aria-disabled", String(!ready));
-    write(this.#why, whyText(trial, waits));
+    put(this.#confirm, "aria-disabled", String(!open || trial.chosen === null));
+    write(this.#why, whyText(trial, waits, lost));
   }
 
-  /** Whether the focus is on one of the buttons, whose own Enter counts. */
-  holds(target: EventTarget | undefined): boolean {
-    return target instanceof Node && this.#answers.contains(target);
+  /** It is the button of `choice`. */
+  is(target: EventTarget | undefined, choice: string | null): boolean {
+    return this.#choices.some((el) => el === target && el.value === choice);
   }
 }
 
-export function whyText(trial: Trial, waits: boolean): string {
+export function whyText(trial: Trial, waits: boolean, lost: boolean): string {
+  if (lost) return LOST;
   if (trial.answered) return waits ? BUSY : "Answered.";
   if (trial.unheard.length > 0) return `Listen to ${listed(trial.unheard)} before you answer.`;
   if (trial.chosen === null) return "Choose one; it counts when you confirm it.";

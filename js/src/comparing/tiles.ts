@@ -30,6 +30,11 @@ export class Tiles {
     });
   }
 
+  /** Whether `el` is still there among so many. */
+  keeps(el: Element, count: number): boolean {
+    return !this.#tiles.slice(count).some((tile) => tile.el === el);
+  }
+
   show(heard: number, awaited: number, sounds: boolean, begun: (index: number) => boolean): void {
     this.#tiles.forEach(({ el, name, begun: dot }, index) => {
       put(el, "aria-pressed", String(index === heard));

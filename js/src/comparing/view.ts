@@ -7,9 +7,10 @@ import { IconButton, Volume } from "../view/controls";
 import { make, put, write } from "../view/elements";
 import { STYLES, scaled } from "../view/styles";
 import { clockText, positionText, type Status } from "../view/text";
-import { Asking } from "./asking";
-import { type Act, actFor } from "./keys";
-import { across, type Compared, comparedOf, wordAt } from "./stimuli";
+import { Asking, whyText } from "./asking";
+import { type Act, actFor, type Focus } from "./keys";
+import { hear, lengthOf, placesOf, sounding, toggle } from "./moves";
+import { type Compared, comparedOf, wordAt } from "./stimuli";
 import { COMPARING_STYLES } from "./styles";
 import { Tiles } from "./tiles";
 import { PATIENCE, Trial } from "./trial";
@@ -116,6 +117,7 @@ export class ComparingView {
     this.#way.addEventListener("input", () => this.#deck?.seek(Number(this.#way.value)));
     this.#words.addEventListener("click", (event) => this.#toWord(event));
     this.#card.addEventListener("keydown", (event) => this.#key(event));
+    this.#card.addEventListener("click", (event) => this.#clicked(event));
     this.#signal.addEventListener("abort", () => {
       for (const name of TRAITS) this.#model.off(`change:${name}`, changed);
       this.#model.off("comm_live_update", ended);
@@ -146,6 +148,8 @@ export class ComparingView {
       this.#stand();
       if (compared.trial > 0) this.#announce(countText(compared));
     }
+    const over = compared.done;
+    this.#keepFocus(over);
     this.#tiles.name(compared.stimuli, this.#blind);
     this.#spans = compared.words.map(({ text }) => {
       const span = make("span", "word");
@@ -165,7 +169,6 @@ export class ComparingView {
     write(this.#count, countText(compared));
     write(this.#note, compared.note);
     write(this.#keys, keysText(compared));
-    const over = compared.done;
     this.#sound.toggleAttribute("data-off", over);
     for (const el of [this.#keys, this.#note]) el.toggleAttribute("data-off", over);
     this.#foot.toggleAttribute("data-off", over);
@@ -175,12 +178,26 @@ export class ComparingView {
     this.#draw();
   }
 
+  /** What is taken away does not take the focus along: the notebook's keys would be pressed next. */
+  #keepFocus(over: boolean): void {
+    const root = this.#card.getRootNode();
+    const focused = root instanceof ShadowRoot ? root.activeElement : null;
+    if (focused === null || focused === this.#card) return;
+    if (over || !this.#tiles.keeps(focused, this.#compared.stimuli.length)) {
+      this.#card.focus({ preventScroll: true });
+    }
+  }
+
   #stand(): void {
     const takes = this.#compared.stimuli.map(({ take }) => take);
     if (this.#speaker === null || this.#deck !== null || takes.length === 0) return;
     this.#shown = new AbortController();
     this.#deck = this.#speaker.deck(takes, this.#shown.signal);
-    this.#deck.onChange(() => this.#follow(), this.#shown.signal);
+    const heard = () => {
+      this.#hear();
+      this.#follow();
+    };
+    this.#deck.onChange(heard, this.#shown.signal);
   }
 
   #leave(): void {
@@ -194,30 +211,13 @@ export class ComparingView {
   // What a person does.
 
   #press(index: number): void {
-    const deck = this.#deck;
-    const next = this.#compared.stimuli[index];
-    if (deck === null || next === undefined) return;
-    const mine = (deck.awaited ?? deck.current) === next.take;
-    if (mine && deck.active && !deck.blocked) deck.pause();
-    else if (mine || deck.phase === "ended") deck.play(next.take, this.#again());
-    else {
-      const from = this.#places(deck.current);
-      deck.play(next.take, (left) => across(from, this.#compared.places[index] ?? [], left));
-    }
+    if (this.#deck !== null) hear(this.#deck, this.#compared, index);
     this.#follow();
   }
 
   #toggle(): void {
-    const deck = this.#deck;
-    if (deck === null) return;
-    if (deck.active && !deck.blocked) deck.pause();
-    else deck.play(deck.current, this.#again());
+    if (this.#deck !== null) toggle(this.#deck);
     this.#follow();
-  }
-
-  /** From the beginning if it was heard to its end, else from where it stands. */
-  #again(): number | undefined {
-    return this.#deck?.phase === "ended" ? 0 : undefined;
   }
 
   #seek(seconds: number): void {
@@ -233,12 +233,19 @@ export class ComparingView {
   }
 
   #choose(choice: string): void {
-    if (!this.#trial.choose(choice)) return;
-    this.#announce(`${choice} is chosen. Enter confirms it.`);
+    const chosen = !this.#lost && this.#trial.choose(choice);
+    // Why not stands beneath the answers, and is said to who does not see it.
+    const said = chosen ? `${choice} is chosen. Enter confirms it.` : this.#why(false);
+    this.#announce(said);
     this.#draw();
   }
 
+  #why(waits: boolean): string {
+    return whyText(this.#trial, waits, this.#lost);
+  }
+
   #confirm(): void {
+    if (this.#lost) return;
     const answer = this.#trial.confirm(performance.now());
     if (answer === null) return;
     if (this.#deck?.active === true) this.#deck.pause();
@@ -248,22 +255,38 @@ export class ComparingView {
       // Its comm is closed.
       this.#lost = true;
     }
-    this.#patience = setTimeout(() => this.#draw(), PATIENCE + 10);
+    this.#patience = setTimeout(() => {
+      this.#draw();
+      if (this.#trial.waits(performance.now())) this.#announce(this.#why(true));
+    }, PATIENCE + 10);
+    // From the button a Space, meant for the sound, would confirm the next answer.
+    this.#card.focus({ preventScroll: true });
     this.#draw();
   }
 
   #key(event: KeyboardEvent): void {
     const { stimuli, choices, done } = this.#compared;
-    const act = done ? null : actFor(event, stimuli.length, this.#blind ? choices : []);
     // A notebook would run the cell, or change its kind.
     event.stopPropagation();
-    const target = event.composedPath()[0];
-    const button = target instanceof HTMLButtonElement;
-    if (act === null || (button && act.act === "toggle")) return;
-    if (act.act === "confirm" && (this.#asking.holds(target) || this.#trial.chosen === null))
-      return;
+    const asked = this.#blind ? choices : [];
+    const focus = this.#focus(event.composedPath()[0]);
+    const act = done ? null : actFor(event, stimuli.length, asked, focus);
+    if (act === null) return;
     event.preventDefault();
     this.#do(act);
+  }
+
+  #focus(target: EventTarget | undefined): Focus {
+    if (target === this.#volume.input) return "volume";
+    if (this.#asking.is(target, this.#trial.chosen)) return "chosen";
+    return target instanceof HTMLButtonElement ? "button" : "card";
+  }
+
+  /** A mouse leaves the focus on the card, where Enter confirms; keys leave it on their button. */
+  #clicked(event: MouseEvent): void {
+    const pointed = event instanceof PointerEvent && event.pointerType !== "";
+    const button = event.composedPath().some((el) => el instanceof HTMLButtonElement);
+    if (pointed && button) this.#card.focus({ preventScroll: true });
   }
 
   #do(act: Act): void {
@@ -275,7 +298,7 @@ export class ComparingView {
     else if (act.act === "start") this.#seek(0);
     else if (act.act === "end") this.#seek(this.#length);
     else if (act.act === "confirm") this.#confirm();
-    else this.#volume.toggle();
+    else if (act.act === "mute") this.#volume.toggle();
   }
 
   // What is shown.
@@ -284,20 +307,14 @@ export class ComparingView {
     write(this.#announced, text);
   }
 
-  #places(take: string): readonly number[] {
-    const index = this.#compared.stimuli.findIndex((stimulus) => stimulus.take === take);
-    return this.#compared.places[index] ?? [];
-  }
-
   /** The places of the one that is heard. */
   get #here(): readonly number[] {
-    return this.#deck === null
-      ? (this.#compared.places[0] ?? [])
-      : this.#places(this.#deck.current);
+    const { stimuli } = this.#compared;
+    return placesOf(this.#compared, this.#deck?.current ?? stimuli[0]?.take ?? "");
   }
 
   get #length(): number {
-    return this.#here.at(-1) ?? 0;
+    return lengthOf(this.#deck, this.#compared);
   }
 
   #follow(): void {
@@ -316,9 +333,8 @@ export class ComparingView {
     const index = (take: string | null | undefined) =>
       stimuli.findIndex((stimulus) => stimulus.take === take);
     const heard = index(deck?.current ?? stimuli[0]?.take);
-    const sounds = deck?.active === true && !deck.blocked;
-    const now = performance.now();
-    this.#trial.sounds(deck?.phase === "playing" && sounds ? heard : null, now);
+    const sounds = deck !== null && sounding(deck);
+    this.#hear();
     const { unheard } = this.#trial;
     const begun = (one: number) => !unheard.includes(stimuli[one]?.name ?? "");
     this.#tiles.show(heard, index(deck?.awaited), sounds, begun);
@@ -333,9 +349,17 @@ export class ComparingView {
       span.classList.toggle("now", one === reading && words.length > 0);
     });
     this.#volume.show(deck?.volume ?? 1);
-    const waits = this.#trial.waits(now);
-    if (this.#blind) this.#asking.show(this.#trial, waits && !this.#lost);
+    const waits = this.#trial.waits(performance.now());
+    if (this.#blind) this.#asking.show(this.#trial, waits, this.#lost);
     this.#drawStatus();
+  }
+
+  /** Told at once: frames are not drawn where nobody looks, but sound goes on there. */
+  #hear(): void {
+    const deck = this.#deck;
+    const heard = this.#compared.stimuli.findIndex(({ take }) => take === deck?.current);
+    const sounds = deck?.phase === "playing" && !deck.blocked && heard >= 0;
+    this.#trial.sounds(sounds ? heard : null, performance.now());
   }
 
   #reading(deck: Deck): number {
