@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import resource
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.errors import AuthenticationError, ConnectError, SettingsError, TakeFileError
 from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.speech.bounds import Bounds
+from tests.tuning.conditions import asked, no_file_over, until
 
 SPEEDS = [0.8, 1.0, 1.2]
 
@@ -24,28 +22,6 @@ def well_behaved(engine: EngineProcess) -> Iterator[None]:
     yield
     engine.control(hold_last_chunk=False)
     engine.misbehave()
-
-
-def until(reached: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
-def asked(engine: EngineProcess) -> int:
-    return int(str(engine.control()["contexts"]))
-
-
-@contextmanager
-def no_file_over(size: int) -> Iterator[None]:
-    """What a full disk is to who writes: the beginning is there, and the rest is refused."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_no_more_are_in_flight_than_the_session_allows_and_none_of_them_waits(

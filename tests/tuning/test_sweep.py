@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +26,7 @@ from cartesia_nb.errors import (
 from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.speech.take import Take
 from cartesia_nb.tuning.sweep import Sweep
+from tests.tuning.conditions import asked, until
 
 SPEEDS = [0.8, 1.0, 1.2]
 TEXTS = ["Hello there, how are you?", "Another text."]
@@ -55,17 +55,6 @@ def finished(engine: EngineProcess, tmp_path_factory: pytest.TempPathFactory) ->
 
 def letters(take: Take) -> object:
     return len(take.text)
-
-
-def until(reached: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not reached():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
-def asked(engine: EngineProcess) -> int:
-    return int(str(engine.control()["contexts"]))
 
 
 def test_every_row_has_every_column_and_what_was_spoken_and_came_of_it(finished: Sweep) -> None:
