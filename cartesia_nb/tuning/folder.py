@@ -82,8 +82,8 @@ class Folder:
                 )
         folder = cls(path, plan, backend, session)
         with _saying(path, "written"):
-            (path / TAKES).mkdir(parents=True)
-        folder._write_manifest()
+            path.mkdir(parents=True, exist_ok=True)
+        folder._write_manifest()  # first: without it what follows would be nobody's
         return folder
 
     @classmethod
@@ -217,7 +217,7 @@ class Folder:
             state = self.index.state(number)
             if state == "done" and not whole:
                 self.index.append({"number": number, "state": "waiting"})
-            elif state == "waiting" and whole:
+            elif state != "done" and whole:  # tried again, where it had failed
                 self._adopt(self.plan.job(number))
 
     def _adopt(self, job: Job) -> None:
@@ -270,6 +270,10 @@ class Folder:
             SweepFolderError: it can't be read or written, or something is there.
         """
         target = Path(os.path.abspath(target))
+        if self.path.resolve() in target.resolve().parents:
+            raise SweepFolderError(
+                f"{target} is within the sweep's own folder; save it somewhere else."
+            )
         with _saying(target, "written"):
             if target.exists() and any(target.iterdir()):
                 raise SweepFolderError(

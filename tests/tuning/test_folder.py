@@ -17,6 +17,7 @@ from cartesia_nb.speech.timeline import Timeline
 from cartesia_nb.tuning.folder import Folder
 from cartesia_nb.tuning.index import Index
 from cartesia_nb.tuning.plan import Plan
+from tests.tuning.conditions import no_file_over
 
 SESSION = Settings(encoding="pcm_s16le", sample_rate=8000)
 PLAN = Plan(("One.",), tuple(SESSION.replace(speed=speed) for speed in (0.8, 1.0, 1.2)), 1)
@@ -76,6 +77,18 @@ def test_it_may_be_moved(folder: Folder, tmp_path: Path) -> None:
 def test_a_take_that_was_saved_and_not_entered_is_adopted(folder: Folder) -> None:
     spoken(2).save(folder.path_of(2))
     assert states(again(folder)) == ["done", "done", "waiting"]
+
+
+def test_a_take_that_had_failed_and_was_saved_when_tried_again_is_adopted(folder: Folder) -> None:
+    folder.enter(2, "failed", "busy")
+    spoken(2).save(folder.path_of(2))
+    assert states(again(folder)) == ["done", "done", "waiting"]
+
+
+def test_a_line_torn_in_the_middle_of_the_index_costs_no_take(folder: Folder) -> None:
+    path = folder.path / "index.jsonl"
+    path.write_bytes(b'{"number": 2, "sta' + path.read_bytes())
+    assert states(again(folder)) == ["done", "waiting", "waiting"]
 
 
 def test_a_take_of_something_else_is_not_adopted(folder: Folder) -> None:
@@ -211,3 +224,15 @@ def test_a_copy_is_whole_and_overwrites_nothing(folder: Folder, tmp_path: Path) 
     assert Take.load(copy.path_of(1)).text == "One."
     with pytest.raises(SweepFolderError, match="has something in it"):
         folder.copy(tmp_path / "copy")
+
+
+def test_it_is_not_copied_into_itself(folder: Folder) -> None:
+    with pytest.raises(SweepFolderError, match="within the sweep's own folder"):
+        folder.copy(folder.path / "takes" / "copy")
+    assert not (folder.path / "takes" / "copy").exists()
+
+
+def test_a_folder_whose_beginning_found_no_room_is_begun_again(tmp_path: Path) -> None:
+    with no_file_over(10), pytest.raises(SweepFolderError, match="Make room there"):
+        Folder.make(tmp_path / "sweep", PLAN, ENGINE, SESSION)
+    assert states(again(Folder.make(tmp_path / "sweep", PLAN, ENGINE, SESSION))) == ["waiting"] * 3
