@@ -32,6 +32,15 @@ def texts_of(given: object) -> tuple[str, ...]:
             f"The texts are {_shown(given)}; a sweep takes a str, or a list or other iterable of "
             "str."
         )
+    if isinstance(given, set | frozenset):
+        raise TextError(
+            "The texts are a set, which has another order in the next process, that then could not "
+            "go on. Give a list: sorted(texts)."
+        )
+    if hasattr(given, "columns"):  # to go through it gives the names of those
+        raise TextError(
+            f'The texts are a table ({type(given).__name__}); give one column of it: table["text"].'
+        )
     texts = tuple(_text(each, f"Text {number}") for number, each in enumerate(given, 1))
     if not texts:
         raise TextError("There are no texts to speak: the list is empty. Give it at least one.")

@@ -109,6 +109,8 @@ def test_texts_are_one_or_any_number_of_them() -> None:
         (["One.", "\ud83d"], "half a character"),
         ({"a": "One."}, "a sweep takes a str, or a list"),
         (7, "a sweep takes a str, or a list"),
+        ({"One.", "Two."}, r"are a set.*sorted\(texts\)"),
+        (pd.DataFrame({"text": ["One."]}), r"are a table \(DataFrame\); give one column"),
     ],
 )
 def test_what_is_no_text_is_said(given: object, sentence: str) -> None:
