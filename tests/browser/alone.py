@@ -57,6 +57,7 @@ _INSTALL = """async () => {
   const kernel = model({ speaker_id: 's', volume: 1, prebuffer: null });
   kernel.send = (message) => { sent.push(JSON.parse(JSON.stringify(message))); };
   const closed = new AbortController();
+  closed.signal.addEventListener('abort', () => alone.models.listening?.fire('comm_live_update'));
   globalThis.alone = {
     sent,
     models: {},
@@ -68,6 +69,21 @@ _INSTALL = """async () => {
           Uint8Array.from(atob(pcm), (c) => c.charCodeAt(0)).buffer)];
         kernel.fire('msg:custom', message, bytes);
       }
+    },
+    async listen(traits) {
+      const listening = await import('/listening.js');
+      const el = document.createElement('div');
+      document.querySelector('main').append(el);
+      const shown = model({ speaker_id: 's', speaker: 'anywidget:s', label: '', note: '',
+        question: '', choices: [], words: [], trial: 0, trials: 0, phase: 'asking', results: [],
+        ...traits });
+      const answers = [];
+      shown.send = (message) => { answers.push(JSON.parse(JSON.stringify(message))); };
+      alone.models.listening = shown;
+      alone.answers = answers;
+      const gone = new AbortController();
+      const over = listening.default.render({ model: shown, el, signal: gone.signal });
+      el.remove_player = () => { over?.(); gone.abort(); el.remove(); };
     },
     show(take, traits) {
       const el = document.createElement('div');
@@ -107,7 +123,7 @@ class Alone:
         page.route(
             "http://localhost/", lambda route: route.fulfill(body=_PAGE, content_type="text/html")
         )
-        for name in ("speaker.js", "player.js"):
+        for name in ("speaker.js", "player.js", "listening.js"):
             page.route(f"http://localhost/{name}", _serve(_STATIC / name))
         page.goto("http://localhost/")
         self.theme(dark=dark)
@@ -128,6 +144,28 @@ class Alone:
         )
         players.nth(before).wait_for()
         return players.nth(before)
+
+    def listen(self, traits: Mapping[str, object]) -> Locator:
+        """Show takes beside each other, with the traits of their widget (`tuning.listen.Stage`)."""
+        groups = self.page.get_by_role("group")
+        before = groups.count()
+        self.page.evaluate("(traits) => alone.listen(traits)", dict(traits))
+        groups.nth(before).wait_for()
+        return groups.nth(before)
+
+    def set_listening(self, traits: Mapping[str, object]) -> None:
+        """The kernel says something new of what is listened to."""
+        self.page.evaluate(
+            """(traits) => {
+              for (const [name, value] of Object.entries(traits))
+                alone.models.listening.set(name, value);
+            }""",
+            dict(traits),
+        )
+
+    def answers(self) -> list[dict[str, object]]:
+        """What a blind test's page has answered."""
+        return cast("list[dict[str, object]]", self.page.evaluate("() => alone.answers"))
 
     def carry(self, take: Take, *, play: bool = False, interrupt: bool = False) -> None:
         """Carry a take to the page, as it grows from now on."""

@@ -30,8 +30,7 @@ export class Asking {
       const key = choice.toLowerCase();
       const keys = { "aria-keyshortcuts": key, "aria-label": choice };
       const el = make("button", "choice", { type: "button", value: choice, ...keys });
-      const shown = make("span", "key", { "aria-hidden": "true" });
-      write(shown, key);
+      const shown = make("span", "key", { "aria-hidden": "true", "data-key": key });
       const name = make("span", "");
       write(name, choice);
       el.append(name, shown);

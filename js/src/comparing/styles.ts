@@ -33,6 +33,8 @@ export const COMPARING_STYLES = `
   border-radius: 5px;
   font-variant-numeric: tabular-nums;
 }
+/* No text: it is not part of the button's name, which is what a person says to press it. */
+.key::before { content: attr(data-key); }
 .tile .name { min-width: 0; overflow-wrap: anywhere; font-weight: 600; }
 .tile .begun { margin-inline-start: auto; flex: none; width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid var(--bar); }
 .tile .begun[data-is] { background: var(--accent); border-color: var(--accent); }

@@ -50,8 +50,7 @@ export class Tiles {
   #make(index: number): Tile {
     const key = String(index + 1);
     const el = make("button", "tile", { type: "button", "aria-keyshortcuts": key });
-    const shown = make("span", "key", { "aria-hidden": "true" });
-    write(shown, key);
+    const shown = make("span", "key", { "aria-hidden": "true", "data-key": key });
     const name = make("span", "name", { dir: "auto" });
     const begun = make("span", "begun", { "aria-hidden": "true" });
     el.append(shown, name, begun);

@@ -10,6 +10,7 @@ import { clockText, positionText, type Status } from "../view/text";
 import { Asking, whyText } from "./asking";
 import { type Act, actFor, type Focus } from "./keys";
 import { hear, lengthOf, placesOf, sounding, toggle } from "./moves";
+import { countText, keysText, saidOf } from "./says";
 import { type Compared, comparedOf, wordAt } from "./stimuli";
 import { COMPARING_STYLES } from "./styles";
 import { Tiles } from "./tiles";
@@ -383,23 +384,4 @@ export class ComparingView {
     put(this.#foot, "data-tone", tone);
     write(this.#status, lost ? GONE : saidOf(deck, status));
   }
-}
-
-function saidOf(deck: Deck | null, { text, tone }: Status): string {
-  if (deck?.awaited != null) return "Waiting for its sound";
-  return deck?.phase === "idle" && tone === "quiet" ? "Ready" : text;
-}
-
-export function countText({ trial, trials, done }: Compared): string {
-  if (done) return `All ${trials} trials are answered.`;
-  return trial > 0 ? `Trial ${trial} of ${trials}` : "";
-}
-
-export function keysText({ stimuli, choices, mode }: Compared): string {
-  const last = stimuli.length;
-  const heard = last > 1 ? [`1 to ${last}: the same word of another`] : [];
-  const way = ["Space: play, pause", "← →: a second back, on"];
-  const letters = choices.map((choice) => choice.toLowerCase()).join(", ");
-  const answer = mode === "listen" ? [] : [`${letters}: choose`, "Enter: confirm"];
-  return [...heard, ...way, ...answer].join(" · ");
 }
