@@ -17,6 +17,7 @@ from cartesia_nb.player.caption import describe
 from cartesia_nb.player.look import PARTS, Parts, Size
 from cartesia_nb.player.observers import Observers
 from cartesia_nb.player.standing import Report, Reports, Standing, State, read
+from cartesia_nb.speaker import pagehalf
 from cartesia_nb.speaker.speaker import STATIC, Speaker
 from cartesia_nb.speech.take import Take
 
@@ -129,6 +130,7 @@ class Player(anywidget.AnyWidget):
             raise CartesiaNbError("A player needs a notebook to be shown in.")
         recording = take._recording
         speaker.know(recording)
+        pagehalf.hold(self)
         # Before the traits: reading one looks here.
         self._take = take
         self._speaker: Speaker = speaker

@@ -7,6 +7,7 @@ from typing import Final
 import anywidget
 import traitlets
 
+from cartesia_nb.speaker import pagehalf
 from cartesia_nb.speaker.speaker import STATIC
 from cartesia_nb.tuning.mainthread import MainThread
 
@@ -28,6 +29,7 @@ class Waits(anywidget.AnyWidget):
     part = traitlets.Unicode("waits", read_only=True).tag(sync=True)
 
     def __init__(self) -> None:
+        pagehalf.hold(self)
         super().__init__()
         self._main = MainThread()
         self.on_msg(self._on_page_message)
@@ -58,4 +60,5 @@ class Copyable(anywidget.AnyWidget):
     label = traitlets.Unicode(help="What it is, in a few words.").tag(sync=True)
 
     def __init__(self, code: str = "", *, label: str = "") -> None:
+        pagehalf.hold(self)
         super().__init__(code=code, label=label)

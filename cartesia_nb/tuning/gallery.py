@@ -20,6 +20,7 @@ from cartesia_nb.errors import CartesiaNbError, SettingsError
 from cartesia_nb.player import snapshot
 from cartesia_nb.plots.contact import MOST, Cell, contact_sheet
 from cartesia_nb.plots.style import alt_text
+from cartesia_nb.speaker import pagehalf
 from cartesia_nb.speaker.host import notebook_host
 from cartesia_nb.speaker.speaker import STATIC, Speaker, let_answers_in
 from cartesia_nb.speech.take import Take
@@ -84,6 +85,7 @@ class Gallery(anywidget.AnyWidget):
         self._mark = uuid.uuid4().hex[:8]
         self._over = False
         self._work = ThreadPoolExecutor(1, thread_name_prefix="cartesia_nb gallery")
+        pagehalf.hold(self)
         super().__init__(
             speaker_id=speaker.speaker_id,
             speaker=f"anywidget:{speaker.model_id}",

@@ -9,6 +9,7 @@ import anywidget
 import traitlets
 
 from cartesia_nb.errors import CartesiaNbError, SettingsError
+from cartesia_nb.speaker import pagehalf
 from cartesia_nb.speaker.speaker import STATIC, Speaker
 from cartesia_nb.speech.recording import Recording
 from cartesia_nb.speech.take import Take
@@ -61,6 +62,7 @@ class Stage(anywidget.AnyWidget):
         if speaker is None:
             raise CartesiaNbError("To listen to takes needs a notebook to be shown in.")
         self._speaker: Speaker = speaker
+        pagehalf.hold(self)
         super().__init__(
             speaker_id=speaker.speaker_id, speaker=f"anywidget:{speaker.model_id}", **traits
         )
