@@ -115,6 +115,9 @@ class ShelfView:
         """Close what is not shown. What is shown stays."""
         while self._free:
             self._free.pop().close()
+        if self._end not in self._compared.children:
+            for part in (self._end.layout, self._end.style, self._end):
+                part.close()
 
     def _row(self) -> Row:
         return Row(self._acts, self._main, self._looks)

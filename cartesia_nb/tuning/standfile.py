@@ -57,11 +57,13 @@ def load(folder: Path) -> Wanted | None:
         content = json.loads(path.read_bytes())
         if content["cartesia_nb_tuner"] != VERSION:
             raise ValueError(f"written as version {content['cartesia_nb_tuner']}")
-        return Wanted(str(content["text"]), Settings.of(**content["settings"]))
+        if not isinstance(content["text"], str):
+            raise ValueError("its text is none")
+        return Wanted(content["text"], Settings.of(**content["settings"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as fault:
         raise TakeFileError(
             f"What stood on the controls can't be read from {path} ({fault}), so they stand as the "
-            "session's settings. Delete the file if it is of no use."
+            "session's settings. The next change writes it anew: copy it first if you need it."
         ) from None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cartesia_nb.speech.backend import Backend
 from cartesia_nb.speech.metrics import metrics_of
 from cartesia_nb.speech.take import Take
 from cartesia_nb.speech.wording import count, plain
+
+WAITING: Final = "Waiting its turn, the next one."
 
 
 def state(take: Take) -> str:
@@ -22,7 +26,10 @@ def state(take: Take) -> str:
         told.append(f"first sound after {metrics.first_sound * 1000:,.0f} ms")
     if recording.state == "connecting":
         waiting = recording.waiting
-        return "Connecting…" if waiting is None else f"Waiting, {count(waiting, 'take')} before it."
+        if waiting is None:
+            return "Connecting…"
+        # Those in flight are not among them: the next one in turn has none before it.
+        return f"Waiting its turn, {count(waiting, 'take')} before it." if waiting else WAITING
     if recording.state == "speaking":
         if take.duration:
             told.append(f"{take.duration:.1f} s so far")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -83,7 +84,7 @@ class Tuner(traitlets.HasTraits):
         self._counted = Refresh(self._main, self._show_spent, pause=0.5)
         self._from_control = False
         self._controls = Controls(speaks, self.settings, main=self._main, changed=self._on_control)
-        self._shelf = Shelf(self._folder, show=self._replay, voice_name=self._voice_name)
+        self._shelf = Shelf(self._folder, show=self._replay, voice_name=self._controls.voice_name)
         self._board = Board(self._controls, self, self._main, shelf=self._shelf.widget)
         self.widget = self._board.widget
         self._show_notes()
@@ -170,13 +171,15 @@ class Tuner(traitlets.HasTraits):
         self._shelf.add(take)
         self._show_take(take)
         recording = take._recording
-        recording.subscribe(lambda change: self._changed(recording, change))
+        # A listener that held the recording would keep its sound from being freed at once.
+        reference = weakref.ref(recording)
+        recording.subscribe(lambda change: self._changed(reference(), change))
         self._changed(recording, "state")  # it may have ended before
         self._show_state()
 
-    def _changed(self, recording: Recording, change: Change) -> None:
+    def _changed(self, recording: Recording | None, change: Change) -> None:
         # Network loop. Who looks at the tuner sees what failed.
-        if recording.error is not None:
+        if recording is not None and recording.error is not None:
             recording.looked_at = True
         if change in ("state", "audio", "heard"):
             self._told.soon()
@@ -285,9 +288,6 @@ class Tuner(traitlets.HasTraits):
 
     def _engine_voice(self) -> str | None:
         return self._engine_voices.get(self.settings.voice)
-
-    def _voice_name(self, voice: str) -> str:
-        return self._engine_voices.get(voice, voice)
 
     def _name_engine_voices(self) -> None:
         if self._speaks.backend.name != "engine":
