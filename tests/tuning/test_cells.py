@@ -34,6 +34,7 @@ def sweep(session: Session, tmp_path: Path) -> Sweep:
 def lose(sweep: Sweep, number: int) -> None:
     """Have a take failed."""
     sweep._folder.lock()
+    sweep._folder.path_of(number).unlink()  # a failed one has none
     sweep._folder.enter(number, "failed", "The server broke off. Try again.")
     sweep._folder.release()
 
