@@ -56,8 +56,9 @@ class Choosing:
             measure: figures of one's own: names, and functions that take a ``Take`` and give a
                 plain value.
             folder: where to keep it; a temporary one otherwise, which ends with this process.
-            budget: characters that may be sent. Unless said, 10,000, and any number on the
-                built-in engine, where they cost nothing.
+            budget: characters that this call may send. Unless said, 10,000, and any number on the
+                built-in engine, where they cost nothing. What ``start(failed=True)`` is asked to
+                try again comes on top, and so does text that a lost connection has sent again.
             executor: of ``concurrent.futures``, where takes are measured: a pool of processes, or
                 ``client.get_executor()`` of a Dask cluster; a thread otherwise.
             **grid: names of ``Settings``; a list, tuple, range or array has each of its values

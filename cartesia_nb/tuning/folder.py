@@ -204,21 +204,34 @@ class Folder:
 
     def _mend(self) -> None:
         self.index.mend()
-        there = set()
-        for entry in os.scandir(self.path / TAKES):
-            if entry.name.endswith(".partial"):  # of a process that was killed
-                with contextlib.suppress(OSError):
-                    os.unlink(entry.path)
-            elif entry.stat().st_size:
-                there.add(entry.name)
+        for partial in (self.path / TAKES).glob(".*.partial"):  # of a process that was killed
+            with contextlib.suppress(OSError):
+                partial.unlink()
+        there = self._there()
         for number in range(1, self.plan.total + 1):
-            name = _name(number)
-            whole = f"{name}.wav" in there and f"{name}.json" in there
-            state = self.index.state(number)
+            whole, state = number in there, self.index.state(number)
             if state == "done" and not whole:
                 self.index.append({"number": number, "state": "waiting"})
             elif state != "done" and whole:  # tried again, where it had failed
                 self._adopt(self.plan.job(number))
+
+    def _there(self) -> set[int]:
+        """The numbers of the takes of which there are both files, and not empty."""
+        with os.scandir(self.path / TAKES) as entries:
+            names = {entry.name for entry in entries if entry.stat().st_size}
+        numbers = range(1, self.plan.total + 1)
+        return {n for n in numbers if {f"{_name(n)}.wav", f"{_name(n)}.json"} <= names}
+
+    def is_whole(self) -> bool:
+        """Whether the files of every take that is entered as done are there.
+
+        Raises:
+            SweepFolderError: it can't be read.
+        """
+        with _saying(self.path, "read"):
+            there = self._there()
+        numbers = range(1, self.plan.total + 1)
+        return all(n in there for n in numbers if self.index.state(n) == "done")
 
     def _adopt(self, job: Job) -> None:
         """Enter a take that was saved and not entered; one that can't be is generated again."""

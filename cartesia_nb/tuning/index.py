@@ -145,7 +145,8 @@ class Index:
         Raises:
             OSError: it can't be written; the file is as it was.
         """
-        line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
+        # Half a character (a measure may give one) becomes what JSON has for it.
+        line = json.dumps(row, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
         with self._lock, self._path.open("ab", buffering=0) as file:
             before = file.seek(0, os.SEEK_END)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final, TypeAlias, cast
 
@@ -102,7 +102,10 @@ def _plain(value: object) -> str | float | int | bool | None:
 def matches(found: Row, where: Mapping[str, object]) -> bool:
     """Whether a row has these values; of a list of values, one of them."""
     for name, wanted in where.items():
-        options = wanted if isinstance(wanted, list | tuple | range) else [wanted]
+        listed = getattr(wanted, "tolist", None)  # arrays, and columns of data frames
+        values = listed() if callable(listed) else wanted
+        many = isinstance(values, list | tuple | range | set | frozenset)
+        options = cast("Iterable[object]", values) if many else [values]
         if not any(_same(found[name], getattr(each, "id", each)) for each in options):
             return False
     return True

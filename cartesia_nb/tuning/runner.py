@@ -40,6 +40,9 @@ LOOK_S: Final = 0.25
 CONNECTS: Final = 3
 """How often a take is begun at most while no connection comes about."""
 
+RECONNECTS: Final = 30
+"""The same once something was spoken: a network that was there comes back, in minutes perhaps."""
+
 _REFUSED: Final = (401, 402, 403)
 """Statuses that every other text would be answered with too: no key, no credits, no permission."""
 
@@ -52,6 +55,7 @@ class Runner:
         error: what ended it, if something did.
         characters: of all that it had spoken.
         unsaved: takes that were generated and could not be written, by their numbers.
+        unmeasured: numbers of takes that are there and whose figures are still to come.
 
     Args:
         folder: locked by who makes this; it is released when the run is over.
@@ -82,17 +86,18 @@ class Runner:
         self.error: CartesiaNbError | None = None
         self.characters = 0
         self.unsaved = dict(unsaved or {})
+        self.unmeasured = set(unanalysed)
         self._folder = folder
         # Where nothing is to be spoken it is never asked for.
         self._connection = cast(Connection, connection)
         self._todo = deque(todo)
         self._analysis = Analysis(executor, measure, self._figured)
-        self._unanalysed = tuple(unanalysed)
         self._changed = changed
         self._writing = threading.Lock()  # figures come in another thread
         self._live: dict[int, Take] = {}
         self._ended: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._connects: dict[int, int] = {}
+        self._patience = CONNECTS
         self._stopping = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cartesia_nb sweep", daemon=True)
@@ -121,11 +126,6 @@ class Runner:
         """What became of an executor that failed, in a sentence; ``None``: nothing."""
         return self._analysis.trouble
 
-    @property
-    def unmeasured(self) -> int:
-        """Of how many takes that are there the figures are still to come."""
-        return self._analysis.pending
-
     def _figured(self, number: int, figures: dict[str, object]) -> None:
         """The analysis has a take's figures. One call at a time, in a thread of the analysis."""
         with self._writing:
@@ -135,6 +135,8 @@ class Runner:
                 self._folder.enter_figures(number, figures)
             except SweepFolderError as fault:
                 self._fail(fault)
+            else:
+                self.unmeasured.discard(number)
         self._changed()
 
     def _run(self) -> None:
@@ -168,7 +170,7 @@ class Runner:
         for number, take in list(self.unsaved.items()):
             if self._going:
                 self._save(number, take)
-        for number in self._unanalysed:
+        for number in sorted(self.unmeasured):
             self._analyse(number)
         while self._going and (self._todo or self._live):
             self._begin()
@@ -244,6 +246,8 @@ class Runner:
             return True
         if error is None or not self._of_all(number, error):
             return False
+        if isinstance(error, ConnectError):  # it was never sent
+            self.characters -= len(take.text)
         self._todo.appendleft(number)
         return True
 
@@ -251,7 +255,7 @@ class Runner:
         """Whether an error is none of this take's alone. If others would fail too, so does this."""
         if isinstance(error, ConnectError) and error.passing:
             self._connects[number] = self._connects.get(number, 0) + 1
-            if self._connects[number] >= CONNECTS:
+            if self._connects[number] >= self._patience:
                 self._refused(error)
             return True
         final = isinstance(error, ConnectError | EngineError | KeyMissingError)
@@ -270,6 +274,7 @@ class Runner:
         """Enter what became of a take, and let it go."""
         self._connects.pop(number, None)
         if take.state == "done":
+            self._patience = RECONNECTS
             self._save(number, take)
             return
         try:
@@ -296,4 +301,5 @@ class Runner:
                 self._save(number, take)
 
     def _analyse(self, number: int) -> None:
+        self.unmeasured.add(number)
         self._analysis.submit(number, str(self._folder.path_of(number)))

@@ -9,21 +9,17 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from cartesia_nb.errors import (
-    CartesiaNbError,
-    ConnectError,
-    WaitTimeout,
-)
+from cartesia_nb.errors import CartesiaNbError, WaitTimeout
 from cartesia_nb.speaker.host import notebook_host
 from cartesia_nb.speech import loops
 from cartesia_nb.speech.connection import Connection
 from cartesia_nb.speech.take import Take
-from cartesia_nb.tuning import analysing, rows
+from cartesia_nb.tuning import analysing, remaining, rows
 from cartesia_nb.tuning.folder import Folder
 from cartesia_nb.tuning.progress import Progress, Standing
 from cartesia_nb.tuning.results import Results
@@ -87,8 +83,13 @@ class Sweep(Results):
             return "running"
         if self.error is not None:
             return "failed"
-        settled = self.done + self.failed == self.total
+        settled = self.done + self.failed == self.total and not self._left_unmeasured
         return "done" if settled and self._folder.index.measured == self.done else "stopped"
+
+    @property
+    def _left_unmeasured(self) -> set[int]:
+        """What the last run was to measure, also anew, and did not come to."""
+        return set() if self._runner is None else self._runner.unmeasured
 
     @property
     def error(self) -> CartesiaNbError | None:
@@ -99,7 +100,7 @@ class Sweep(Results):
         """Go on with what is not there yet. Returns at once; does nothing while it runs.
 
         Args:
-            failed: try again what has failed, too.
+            failed: try again what has failed, too. That is sent on top of the sweep's budget.
 
         Raises:
             CartesiaNbError: it came from ``Sweep.load`` and something is still to be spoken.
@@ -135,21 +136,24 @@ class Sweep(Results):
             if self._runs:
                 return self
             folder = self._folder
+            first = anew is None and self._runner is None
+            if first and remaining.nothing(folder, states, self._measure):
+                self._progress.update(self._now())
+                return self
             folder.lock()
             try:
                 folder.knows(tuple(self._measure))
-                todo = [n for n in folder.plan.order() if folder.index.state(n) in states]
                 unsaved = {} if self._runner is None else self._runner.unsaved
-                todo = [number for number in todo if number not in unsaved]
+                todo = [n for n in remaining.having(folder, states) if n not in unsaved]
                 if todo:
-                    self._check_connection()
+                    remaining.check_speaker(folder, self._connection)
                 runner = Runner(
                     folder,
                     self._connection,
                     todo=todo,
                     executor=self._executor,
                     measure=self._measure if anew is None else anew,
-                    unanalysed=self._unmeasured(anew is not None),
+                    unanalysed=self._to_measure(anew is not None),
                     unsaved=unsaved,
                     changed=self._tell,
                 )
@@ -157,34 +161,16 @@ class Sweep(Results):
                 folder.release()
                 raise
             self._runner = runner
-            self._sent = folder.plan.characters(
-                n for n in range(1, self.total + 1) if folder.index.state(n) != "waiting"
-            )
+            self._sent = folder.plan.characters(remaining.having(folder, ("done", "failed")))
             self._progress = Progress("Sweep")
             self._tell()
             runner.start()
         return self
 
-    def _check_connection(self) -> None:
-        if self._connection is None:
-            raise CartesiaNbError(
-                "This sweep was loaded from its folder, and there is nobody to speak. To go on "
-                "with it, call session.sweep(...) with the same arguments and "
-                f"folder={str(self.folder)!r}."
-            )
-        if self._connection.closed:
-            raise ConnectError(
-                "The session of this sweep is closed. To go on with it, call sweep(...) of a new "
-                f"session with the same arguments and folder={str(self.folder)!r}."
-            )
-
-    def _unmeasured(self, anew: bool) -> Iterator[int]:
-        index = self._folder.index
-        for number in range(1, self.total + 1):
-            if index.state(number) == "done":
-                known = index.figures(number)
-                if anew or not known or not self._measure.keys() <= known.keys():
-                    yield number
+    def _to_measure(self, anew: bool) -> set[int]:
+        if anew:
+            return set(remaining.having(self._folder, ("done",)))
+        return {*remaining.unmeasured(self._folder, self._measure), *self._left_unmeasured}
 
     def stop(self) -> None:
         """Stop: what is in flight is cancelled, what is there is kept. Harmless when it is over.
@@ -300,7 +286,7 @@ class Sweep(Results):
             characters=self._sent + (0 if runner is None else runner.characters),
             state=self.state,
             note=" ".join(note for note in notes if note),
-            unmeasured=0 if runner is None else runner.unmeasured,
+            unmeasured=len(self._left_unmeasured),
         )
 
     def plot_spectrograms(
@@ -365,6 +351,9 @@ class Sweep(Results):
             SweepFolderError: it can't be read.
         """
         return cls(Folder.load(Path(folder).expanduser()))
+
+    def __reduce__(self) -> str:
+        raise TypeError("A sweep can't be pickled; pass its folder on, for Sweep.load(folder).")
 
     def __repr__(self) -> str:
         return f"<Sweep: {self._standing()}, {self.state}, in {self.folder}>"

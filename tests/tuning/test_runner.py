@@ -12,6 +12,7 @@ from cartesia_nb.engine.process import EngineProcess
 from cartesia_nb.errors import AuthenticationError, ConnectError, SettingsError, TakeFileError
 from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.speech.bounds import Bounds
+from cartesia_nb.tuning.runner import CONNECTS
 from tests.tuning.conditions import asked, no_file_over, until
 
 SPEEDS = [0.8, 1.0, 1.2]
@@ -135,6 +136,23 @@ def test_a_server_that_is_away_for_a_while_costs_no_row(engine: EngineProcess) -
         until(lambda: sweep._runner is not None and sweep._runner._connects, "a try has failed")
         engine.misbehave()
         assert sweep.wait(30).done == 4
+
+
+def test_a_network_that_was_there_may_be_away_for_longer_and_what_was_not_sent_is_not_counted(
+    engine: EngineProcess,
+) -> None:
+    bounds = Bounds(connect=0.1)
+    with connect(api_key=engine.api_key, base_url=engine.url, bounds=bounds) as session:
+        sweep = session.sweep("Hello.", repeats=200)
+        until(lambda: sweep.done, "something was spoken")
+        engine.misbehave("drop@0*1", "http-503@handshake*inf")
+        runner = sweep._runner
+        assert runner is not None
+        until(lambda: max(runner._connects.values(), default=0) > CONNECTS, "it tries on")
+        engine.misbehave()
+        sweep.wait(30)
+        assert sweep.state == "done" and sweep.done + sweep.failed == 200
+        assert sweep._now().characters == 200 * 6
 
 
 def test_a_full_disk_stops_it_and_what_was_spoken_is_kept_and_written_later(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,6 +27,7 @@ from cartesia_nb.errors import (
 )
 from cartesia_nb.notebook.session import Session, connect
 from cartesia_nb.speech.take import Take
+from cartesia_nb.tuning.folder import Folder
 from cartesia_nb.tuning.sweep import Sweep
 from tests.tuning.conditions import asked, until
 
@@ -92,6 +95,7 @@ def test_takes_are_had_by_what_they_were_asked_for(finished: Sweep) -> None:
     assert takes[0] is not takes[0]  # loaded each time, and not kept
     assert len(takes[1:]) == 3
     assert len(finished.takes(speed=[0.8, 1], repeat=1)) == 8
+    assert len(finished.takes(speed=np.array([0.8, 1.2]), text_number={1})) == 8
     assert len(finished.takes()) == 24
     with pytest.raises(SettingsError, match="Did you mean 'speed'"):
         finished.takes(sped=1)
@@ -128,6 +132,83 @@ def test_takes_are_measured_anew_and_what_was_known_stays(finished: Sweep, tmp_p
     with pytest.raises(SettingsError, match="duration"):
         copy.measure({"duration": letters})
     assert "words" in Sweep.load(copy.folder)[0]
+
+
+def test_measuring_anew_that_was_stopped_is_not_done_and_goes_on_where_it_was(
+    finished: Sweep, tmp_path: Path
+) -> None:
+    copy = Sweep.load(finished.save(tmp_path / "copy"))
+    some, on = threading.Event(), threading.Event()
+    calls: list[str] = []
+
+    def anew(take: Take) -> object:
+        calls.append(take.id)
+        if len(calls) == 4:
+            some.set()
+            on.wait(20)
+        return -1
+
+    copy.measure({"letters": anew})
+    assert some.wait(20)
+    assert copy._now().unmeasured == 21
+    copy.stop()
+    on.set()
+    assert copy.state == "stopped"
+    assert [row["letters"] for row in copy].count(-1) == 3
+    assert copy.start().wait(30).state == "done"
+    assert {row["letters"] for row in copy} == {-1}
+    assert 24 <= len(calls) <= 25  # what was measured is not measured again
+
+
+def test_how_long_it_is_to_be_measured_anew_is_told(finished: Sweep, tmp_path: Path) -> None:
+    copy = Sweep.load(finished.save(tmp_path / "copy"))
+    some, on = threading.Event(), threading.Event()
+    calls: list[str] = []
+
+    def slow(take: Take) -> object:
+        calls.append(take.id)
+        if len(calls) == 12:
+            some.set()
+            on.wait(20)
+        return 0
+
+    copy.measure({"slow": slow})
+    assert some.wait(20)
+    until(lambda: copy._progress.left is not None, "there is a pace")
+    on.set()
+    copy.wait(30)
+
+
+def test_one_that_is_over_may_be_had_again_where_nothing_can_be_written(
+    engine: EngineProcess, session: Session, tmp_path: Path
+) -> None:
+    first = session.sweep("Hello.", speed=SPEEDS, repeats=1, folder=tmp_path / "s").wait(20)
+    other = Folder.load(tmp_path / "s")
+    other.lock()  # for who asks now it is as a folder that may only be read
+    try:
+        again = session.sweep("Hello.", speed=SPEEDS, repeats=1, folder=tmp_path / "s").wait(20)
+        assert again.state == "done" and again.to_records() == first.to_records()
+        assert again._progress.text.startswith("Sweep: 3 of 3 takes")
+        with pytest.raises(SweepFolderError, match="is writing"):
+            session.sweep(
+                "Hello.", speed=SPEEDS, repeats=1, folder=tmp_path / "s", measure={"l": letters}
+            )
+        first._folder.path_of(2).unlink()
+        with pytest.raises(SweepFolderError, match="is writing"):
+            session.sweep("Hello.", speed=SPEEDS, repeats=1, folder=tmp_path / "s")
+    finally:
+        other.release()
+
+
+def test_it_can_not_be_pickled_and_says_what_to_do(finished: Sweep) -> None:
+    with pytest.raises(TypeError, match=r"Sweep\.load\(folder\)"):
+        pickle.dumps(finished)
+
+
+def test_a_measure_that_gives_half_a_character_is_written(finished: Sweep, tmp_path: Path) -> None:
+    copy = Sweep.load(finished.save(tmp_path / "copy"))
+    assert copy.measure({"half": lambda take: "\ud83d"}).wait(30).state == "done"
+    assert copy[0]["half"] == Sweep.load(copy.folder)[0]["half"] == "\ud83d"
 
 
 def test_how_much_it_is_and_how_long_it_takes_is_said_first(
