@@ -16,8 +16,13 @@ class FakeContext {
   get currentTime(): number {
     return performance.now() / 1000;
   }
+  /** What every gain was told: its value and the second. */
+  readonly gains: (readonly [number, number])[][] = [];
   createGain() {
-    const gain = { value: 1, setValueAtTime() {}, linearRampToValueAtTime() {} };
+    const told: (readonly [number, number])[] = [];
+    this.gains.push(told);
+    const note = (value: number, at: number) => told.push([value, at]);
+    const gain = { value: 1, setValueAtTime: note, linearRampToValueAtTime: note };
     return { gain, connect() {}, disconnect() {} };
   }
   createBuffer(_channels: number, length: number) {
@@ -105,6 +110,27 @@ describe("the scheduled output", () => {
     const { tape } = context;
     expect(find(tape, wanted.slice(0, 800))).toBe(0.12 * RATE);
     expect(find(tape, wanted.slice(800))).toBeGreaterThan(0.22 * RATE);
+  });
+
+  it("begins on its cue, to the frame, fades in from it, and out on another", () => {
+    const wanted = samples(4 * RATE, 4);
+    stream.push(wanted.slice());
+    vi.advanceTimersByTime(500);
+    stream.go({ frame: 0.6 * RATE, fade: 0.02 });
+    vi.advanceTimersByTime(1000);
+    expect(find(context.tape, wanted.slice(0, RATE))).toBe(0.6 * RATE);
+    expect(stream.due(2 * RATE)).toBe(1.4 * RATE);
+    stream.close({ frame: 1.55 * RATE, fade: 0.02 });
+    vi.advanceTimersByTime(500);
+    expect(context.gains).toEqual([
+      [
+        [0, 0.6],
+        [1, 0.62],
+        [1, 1.55],
+        [0, 1.57],
+      ],
+    ]);
+    expect(stream.rendered).toBe(Math.round(0.97 * RATE));
   });
 
   it("tells by its reports when which sample sounds, to the frame, and none that does not", () => {
