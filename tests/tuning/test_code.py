@@ -116,7 +116,7 @@ def test_pasted_code_runs_and_asks_for_the_same(
 
 @given(TEXTS, ALL)
 @settings(
-    max_examples=10,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -182,3 +182,47 @@ def test_a_take_that_is_let_go_of_is_freed_with_the_player_that_showed_it(
         "shelf.MOST = usual\ngc.collect()\nprint([each() is None for each in spoken])"
     )
     assert said.strip() == str([True] * 5 + [False] * 3)
+
+
+def test_the_code_it_shows_is_run_and_asks_for_what_the_tuner_asks(notebook: Kernel) -> None:
+    said = notebook.run(
+        "tuner.text = 'It\\'s \"so\"\\n漢字 \\\\n'\n"
+        "print('Cartesia has none' in tuner.code)\n"  # Cartesia's quickstart has that one
+        "tuner.settings = cnb.Settings(\n    speed=0.853, emotion='calm', sample_rate=16000,"
+        " voice=tts.voices()[3].id\n)\n"
+        "await until(lambda: 'Cartesia has none of that id' in tuner._board._code.code)\n"
+        "await tuner.speak()\nnames = {}\nexec(tuner._board._code.code, names)\n"
+        "await names['take']\ndiffers = 'number', 'context_id', 'state'\n"
+        "asked = [[(name, value) for name, value in log()[-1].items() if name not in differs]\n"
+        "    for log in (tts.engine.log, names['tts'].engine.log)]\nnames['tts'].close()\n"
+        "print(sorted(asked[0]) == sorted(asked[1]), names['take'].text == tuner.text)\n"
+        "print('Cartesia has none of that id' in tuner._board._sdk_code.code)"
+    )
+    assert said.splitlines()[0] == "False" and said.splitlines()[-2:] == ["True True", "True"]
+
+
+def test_settings_that_are_none_are_refused_and_the_last_ones_stay(notebook: Kernel) -> None:
+    said = notebook.run(
+        "tuner.settings = cnb.Settings(speed=1.2)\nfor wrong in (None, {'speed': 1.0}, 'fast'):\n"
+        "    try:\n        tuner.settings = wrong\n"
+        "    except traitlets.TraitError:\n        print(tuner.settings, slider('speed').value)"
+    )
+    assert said.splitlines() == ["Settings(speed=1.2) 1.2"] * 3
+
+
+def test_a_folder_that_is_broken_is_told_of_and_the_tuner_works_all_the_same(
+    notebook: Kernel,
+) -> None:
+    said = notebook.run(
+        "import shutil\nfrom pathlib import Path\nfolder = Path(tempfile.mkdtemp())\n"
+        "(folder / 'tuner.json').write_text('half')\n"
+        "good, tuner = tuner, tts.tune('Hi.', folder=folder)\nprint(remarks())\n"
+        "slider('speed').value = 1.2\nprint(remarks() == '', 'half' in open(folder / 'tuner.json')"
+        ".read())\nshutil.rmtree(folder)\nslider('speed').value = 0.9\nprint(remarks())\n"
+        "await tuner.speak()\nprint(tuner.settings, len(tuner.takes))\n"
+        "tuner.close()\ntuner = good"
+    ).splitlines()
+    assert 'role="alert"' in said[0] and "stood on the controls can&#x27;t be read" in said[0]
+    assert said[1] == "True False"
+    assert 'role="alert"' in said[2] and "can&#x27;t be written" in said[2]
+    assert said[3] == "Settings(speed=0.9) 1"
