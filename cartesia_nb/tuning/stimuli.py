@@ -207,22 +207,20 @@ def stimuli(takes: Sequence[Take], sample_rate: int, target: float | None) -> St
     leads = [round(chance.uniform(*_LEAD_S) * sample_rate) for _ in takes]
     longest = max(lead + len(signal) for lead, signal in zip(leads, signals, strict=True))
     total = longest + round(_LEAD_S[0] * sample_rate)
-    laid = []
-    for lead, signal in zip(leads, signals, strict=True):
+    text = " ".join(takes[0].text.split()) if same_text(takes) else ""
+    recordings = []
+    # Measured without the silence around, which counts for short ones: of the same take twice the
+    # one would be louder.
+    for lead, signal in zip(leads, matched(signals, sample_rate, target).signals, strict=True):
         whole = np.zeros(total, np.float32)
         whole[lead : lead + len(signal)] = signal
-        laid.append(whole)
-    text = " ".join(takes[0].text.split()) if same_text(takes) else ""
-    recordings = tuple(
-        neutral(dithered(signal), sample_rate, text)
-        for signal in matched(laid, sample_rate, target).signals
-    )
+        recordings.append(neutral(dithered(whole), sample_rate, text))
     anchors = []
     for lead, row in zip(leads, common.seconds, strict=True):
         moved = (at + lead / sample_rate + chance.uniform(-_JITTER_S, _JITTER_S) for at in row)
         anchors.append([0.0, *moved, total / sample_rate])
     words = [(spelled[0], index + 1) for spelled, index in common.words if len(set(spelled)) == 1]
-    return Stimuli(recordings, anchors, words, common.by_words)
+    return Stimuli(tuple(recordings), anchors, words, common.by_words)
 
 
 assert 2 * _JITTER_S < LEAST_S

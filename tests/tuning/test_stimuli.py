@@ -16,10 +16,12 @@ from cartesia_nb.protocol.encodings import Samples, decode
 from cartesia_nb.speech.take import Take
 from cartesia_nb.tuning.stimuli import (
     CEILING_DB,
+    Measured,
     Stimuli,
     common_rate,
     dithered,
     matched,
+    possible,
     samples_of,
     stimuli,
 )
@@ -149,16 +151,51 @@ def pair() -> tuple[Take, Take]:
     return first, second
 
 
+def spans(made: Stimuli) -> list[slice]:
+    """Where in each stimulus its take lies, without the silence around it."""
+    found = []
+    for sound in heard(made):
+        loud = np.flatnonzero(np.abs(sound) > 3 / 32768)
+        found.append(slice(int(loud[0]), int(loud[-1]) + 1))
+    return found
+
+
 def test_of_one_trial_all_are_equally_loud_and_long_and_none_is_another() -> None:
     a, b = pair()
     made = stimuli([a, b, a], RATE, None)
     sounds = heard(made)
-    levels = [measured(sound) for sound in sounds]
+    levels = [measured(sound[speech]) for sound, speech in zip(sounds, spans(made), strict=True)]
     assert max(levels) - min(levels) < 0.1
     assert len({len(sound) for sound in sounds}) == 1
     assert len({recording.store.read() for recording in made.recordings}) == 3
     assert len({recording.id for recording in made.recordings}) == 3
     assert {a.id, b.id}.isdisjoint(recording.id for recording in made.recordings)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.5, 1.0])
+def test_a_short_take_is_as_loud_twice_whatever_silence_is_around_it(seconds: float) -> None:
+    short, long = take_of(tone(seconds, level=0.1)), take_of(tone(3.0, level=0.3))
+    of = [Measured.of(take.samples, RATE) for take in (short, long)]
+    made = stimuli([short, long, short], RATE, possible(of))
+    energy = [float((sound.astype(np.float64) ** 2).sum()) for sound in heard(made)]
+    assert 10 * np.log10(energy[0] / energy[2]) == pytest.approx(0, abs=0.01)
+    if of[0].loudness is None:
+        bare = float((short.samples.astype(np.float64) ** 2).sum())
+        assert energy[0] == pytest.approx(bare, rel=0.01), "it keeps its level, as is said of it"
+
+
+def test_takes_of_8_and_44_khz_one_with_a_long_silence_are_equally_loud_and_do_not_clip() -> None:
+    gap = np.zeros(8 * 44_100, np.float32)
+    low = take_of(tone(1.2, 8000, 0.05), sample_rate=8000)
+    gapped = np.concatenate([tone(1.0, 44_100, 0.3), gap, tone(0.8, 44_100, 0.3)])
+    high = take_of(gapped, sample_rate=44_100)
+    made = stimuli([low, high], 44_100, None)
+    sounds = heard(made)
+    levels = [
+        measured(sound[speech], 44_100) for sound, speech in zip(sounds, spans(made), strict=True)
+    ]
+    assert levels[0] == pytest.approx(levels[1], abs=0.3)
+    assert max(float(np.abs(sound).max()) for sound in sounds) == pytest.approx(PEAK, rel=1e-3)
 
 
 def test_two_trials_of_the_same_pair_share_no_bytes_and_no_ids() -> None:
