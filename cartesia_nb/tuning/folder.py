@@ -216,14 +216,14 @@ class Folder:
                 self._adopt(self.plan.job(number))
 
     def _there(self) -> set[int]:
-        """The numbers of the takes of which there are both files, and not empty."""
+        """The numbers of the takes of which there are both files, to their ends."""
         with os.scandir(self.path / TAKES) as entries:
-            names = {entry.name for entry in entries if entry.stat().st_size}
+            names = {each.name for each in entries if each.is_file() and _is_complete(each)}
         numbers = range(1, self.plan.total + 1)
         return {n for n in numbers if {f"{_name(n)}.wav", f"{_name(n)}.json"} <= names}
 
     def is_whole(self) -> bool:
-        """Whether the files of every take that is entered as done are there.
+        """Whether the files of every take that is entered as done are there, to their ends.
 
         Raises:
             SweepFolderError: it can't be read.
@@ -304,6 +304,16 @@ class Folder:
 def _lock(path: Path) -> filelock.BaseFileLock:
     # Taken in one thread and given back in another.
     return filelock.FileLock(path / LOCK, thread_local=False)
+
+
+def _is_complete(entry: os.DirEntry[str]) -> bool:
+    """Whether a take's file was not cut off, by its ends alone: a copy may have been broken off."""
+    with open(entry.path, "rb") as file:
+        head = file.read(8)
+        if entry.name.endswith(".wav"):  # it begins with the size of what follows
+            return len(head) == 8 and int.from_bytes(head[4:], "little") + 8 == entry.stat().st_size
+        file.seek(max(entry.stat().st_size - 1, 0))
+        return file.read(1) == b"}"
 
 
 def _name(number: int) -> str:

@@ -116,6 +116,35 @@ def test_a_half_written_take_is_to_be_made_again(folder: Folder, left: str) -> N
     assert states(again(folder)) == ["done", "waiting", "waiting"]
 
 
+@pytest.mark.parametrize("suffix", [".wav", ".json"])
+@pytest.mark.parametrize("kept", [0, 5, 40])
+def test_a_take_that_was_copied_in_part_is_to_be_made_again(
+    folder: Folder, suffix: str, kept: int
+) -> None:
+    path = folder.path_of(1).with_suffix(suffix)
+    assert folder.is_whole()
+    path.write_bytes(path.read_bytes()[:kept])
+    assert not folder.is_whole()
+    assert states(again(folder)) == ["waiting"] * 3
+
+
+def test_what_else_lies_among_the_takes_is_left_alone(folder: Folder) -> None:
+    (folder.path / "takes" / "mine").mkdir()
+    (folder.path / "takes" / "notes.txt").write_text("the second is best")
+    assert states(again(folder)) == ["done", "waiting", "waiting"]
+    assert len(list((folder.path / "takes").iterdir())) == 4
+
+
+def test_a_line_that_finds_no_room_leaves_the_index_as_it_was(folder: Folder) -> None:
+    path = folder.path / "index.jsonl"
+    before = path.read_bytes()
+    with no_file_over(len(before) + 10), pytest.raises(SweepFolderError, match="can't be written"):
+        folder.enter(2, "failed", "busy")
+    assert path.read_bytes() == before
+    folder.enter(3, "failed", "busy")
+    assert states(Folder.load(folder.path)) == ["done", "waiting", "failed"]
+
+
 def test_a_take_whose_files_were_deleted_is_to_be_made_again(folder: Folder) -> None:
     folder.path_of(1).unlink()
     found = again(folder)
