@@ -17,6 +17,9 @@ from cartesia_nb.speech.allowed import ALLOWED, Allowed
 DESCRIPTION: Final = "7.5rem"
 """How wide the descriptions are: the longest one is not cut off."""
 
+BELOW: Final = "8.1rem"
+"""Where the controls begin that the descriptions stand before."""
+
 OWN: Final = "the voice's own"
 """What ``None`` means for what shapes the voice."""
 
@@ -151,7 +154,8 @@ class NumberField:
                 description=OWN,
                 tooltip=f"Leave the {label.lower()} to the voice",
                 indent=False,
-                layout=widgets.Layout(width="auto", flex="0 0 auto"),
+                # Below the slider, which so has a track to aim at.
+                layout=widgets.Layout(width="auto", flex="1 0 100%", padding=f"0 0 0 {BELOW}"),
             )
             watch(self._own, self._own_or_not)
         self._changed = changed

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, expect
 
 import cartesia_nb as cnb
@@ -50,6 +51,44 @@ def test_a_player_in_the_middle_of_its_sentence(
     box = player.bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= width, "wider than the page"
+    assert notebook.errors == []
+
+
+def test_a_tuner_with_a_take_on_its_shelf(lab: Lab, notebook: NotebookPage, pictures: Path) -> None:
+    page = notebook.page
+    page.set_viewport_size({"width": 1000, "height": 1500})
+    cells = [
+        "import cartesia_nb as cnb\ntts = cnb.connect('local')\n"
+        "tts.settings = tts.settings.replace(voice=tts.voices()[1].id)",
+        f"tuner = tts.tune({TEXT!r})\ntuner",
+        "await tuner.speak()",
+        "tuner.settings = tuner.settings.replace(speed=1.2, volume=1.3)\nawait tuner.speak()",
+    ]
+    notebook.open(lab, lab.write("tuning.ipynb", *cells))
+    notebook.theme(dark=False)
+    page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    for cell in range(len(cells)):
+        notebook.run_cell(cell)
+    tuner = page.locator(".cartesia-nb-tuner")
+    position = tuner.get_by_role("slider", name="Position")
+    expect(position).to_have_attribute("aria-valuetext", re.compile("^[2-5]"), timeout=30_000)
+    expect(tuner.locator(".cartesia-nb-shelf").get_by_text("TTFA")).to_have_count(2)
+    page.mouse.move(0, 0)
+    tuner.screenshot(path=pictures / "tuner-light.png")
+    with Image.open(pictures / "tuner-light.png") as image:  # a third of the bytes
+        image.convert("RGB").quantize(256).save(pictures / "tuner-light.png", optimize=True)
+    notebook.theme(dark=True)
+    tuner.screenshot(path=pictures / "tuner-dark.png")
+    notebook.theme(dark=False)
+    for fold in ("Voice: ", "Format and buffering", "Code to paste"):
+        tuner.get_by_role("button", name=fold).click()
+    # A telephone, and a projector of 1600 pixels that is zoomed in twice.
+    for name, width in (("wide", 1600), ("narrow", 420), ("projector", 800)):
+        page.set_viewport_size({"width": width, "height": 3000})
+        page.wait_for_timeout(500)
+        tuner.screenshot(path=pictures / f"tuner-{name}.png")
+        assert not tuner.evaluate("(el) => el.scrollWidth > el.clientWidth + 1"), name
+    assert notebook.failures() == []
     assert notebook.errors == []
 
 
