@@ -104,6 +104,20 @@ def test_a_connection_that_is_closed_under_it_stops_it(engine: EngineProcess) ->
         assert (sweep.error, sweep.done, sweep.failed) == (None, 0, 0)
 
 
+def test_a_connection_that_is_closed_before_there_was_room_for_it_stops_it(
+    engine: EngineProcess,
+) -> None:
+    engine.control(hold_last_chunk=True)
+    with connect(api_key=engine.api_key, base_url=engine.url) as session:
+        for n in range(session._connection.max_contexts):
+            session.say(f"Said {n}.")
+        until(lambda: engine.control()["running"] == 2, "there is no more room")
+        sweep = session.sweep("Hello.", speed=SPEEDS)
+        session._connection.close()
+        assert sweep.wait(20).state == "stopped"
+        assert (sweep.error, sweep.done, sweep.failed) == (None, 0, 0)
+
+
 def test_a_refused_key_stops_it_and_costs_no_row(engine: EngineProcess) -> None:
     with connect(api_key="wrong", base_url=engine.url) as stranger:
         sweep = stranger.sweep("Hello.", speed=SPEEDS, repeats=2)
