@@ -137,7 +137,12 @@ def test_an_empty_text_is_none_where_it_may_be_and_is_refused_elsewhere(changes:
 
 @pytest.mark.parametrize(
     "extra",
-    [{}, {"new": [1, None, {"a": 'ü\n"'}]}, {"generation_config": {"pitch": 1.5}}, {"漢": "𝄞"}],
+    [
+        {},
+        {"new": [1, None, {"a": 'ü\n"'}]},
+        {"generation_config": {"pitch": 1.5}},
+        {"漢": "𝄞" * 99},
+    ],
 )
 def test_other_fields_are_kept_as_they_are(extra: dict[str, object], changes: Changes) -> None:
     field = FieldsField("extra", "Other", changes.watch, changes)
