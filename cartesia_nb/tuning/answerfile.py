@@ -112,6 +112,11 @@ class AnswerFile:
                 f"{self.path} can't be read: {fault.strerror or fault}. Choose another file."
             ) from None
         *complete, torn = whole.split(b"\n")
+        self._waiting = []
+        if _is_whole(torn):  # but for its end, which an editor may have left out
+            complete.append(torn)
+            torn = b""
+            self._waiting = [b"\n"]
         self._size = len(whole) - len(torn)
         if not complete and not _BEGINNING.startswith(torn[: len(_BEGINNING)]):
             raise self._alien()
@@ -194,6 +199,13 @@ class AnswerFile:
         finally:
             os.close(handle)
         self._size += len(content)
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def _line(plain: Mapping[str, object]) -> bytes:

@@ -129,7 +129,9 @@ class BlindTest:
 
         The p of an ab test is two-sided, that of an abx test one-sided. With several texts there
         is a line for all of them together and one for each. p holds for the number of trials that
-        was fixed beforehand, so not before all are answered.
+        was fixed beforehand, so not before all are answered. That of an ab test supposes that each
+        answer is given for itself: a habit of choosing A makes p too large, as both are shown as A
+        equally often; who takes care to choose A and B equally often can make it too small.
         """
         return self._sitting.results(self._remarks)
 

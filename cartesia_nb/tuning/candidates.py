@@ -103,12 +103,13 @@ def _check(take: Take, label: str) -> None:
 
 def _checked_labels(labels: Sequence[str], count: int) -> list[str]:
     given: object = labels
-    if isinstance(given, str) or not isinstance(given, Iterable) or len(list(given)) != count:
+    called = [] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    if len(called) != count:
         raise SettingsError(
             f"labels is {shortened(repr(labels), 80)} for {count} takes; give a list with one for "
             "each."
         )
-    return [str(label) for label in labels]
+    return [str(label) for label in called]
 
 
 def _default(takes: Sequence[Take]) -> list[str]:

@@ -62,13 +62,25 @@ def test_a_torn_last_line_is_cut_off_whatever_was_left_of_it(path: Path) -> None
     file.add(record(1))
     whole = path.read_bytes()
     first = whole.index(b"\n") + 1
-    for length in range(len(whole)):
+    for length in {*range(len(whole) - 1)} - {first - 1}:
         path.write_bytes(whole[:length])
         again = AnswerFile(path)
         assert again.open(TEST) == []
         again.add(record(1))
         assert path.read_bytes() == whole, length
     assert first < len(whole)
+
+
+def test_a_last_line_that_lacks_nothing_but_its_end_counts(path: Path) -> None:
+    file = AnswerFile(path)
+    for given in ([], [record(1)], [record(1), record(2)]):
+        path.write_bytes(path.read_bytes().rstrip(b"\n") if given else b"")
+        file = AnswerFile(path)
+        file.trials()
+        assert file.open(TEST) == given
+        assert lines(path) == [TEST, *given]
+        file.add(record(len(given) + 1))
+    assert lines(path) == [TEST, record(1), record(2), record(3)]
 
 
 def test_the_same_sound_is_the_same_test_whichever_take_it_is_in(path: Path) -> None:

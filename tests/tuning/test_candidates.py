@@ -76,6 +76,11 @@ def test_a_take_that_is_still_being_spoken_is_to_be_waited_for() -> None:
         candidates([ONE, growing])
 
 
+def test_labels_may_come_one_by_one() -> None:
+    called: Any = iter(["a", "b"])
+    assert [each.label for each in candidates([ONE, TWO], called)] == ["a", "b"]
+
+
 def test_a_label_is_one_line_that_does_nothing_but_stand_there() -> None:
     found = candidates([ONE, TWO], ["a\n\x1b[31mred", "b" * 100])
     assert found[0].label == "a \N{REPLACEMENT CHARACTER}[31mred"
