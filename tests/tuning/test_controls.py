@@ -151,6 +151,24 @@ def test_a_voice_is_chosen_in_the_browser_or_pasted(session: Session) -> None:
     kernel(work)
 
 
+def test_the_voice_in_use_is_named_where_the_voices_are_folded_away(session: Session) -> None:
+    async def work() -> None:
+        first, second = session.voices()[:2]
+        made = controls(session, lambda name: None)
+        made.show(Settings(voice=first.id))
+        (fold,) = (
+            at for at in made.widget.children if "Voice: " in "".join(getattr(at, "titles", ()))
+        )
+        assert fold.selected_index is None
+        assert fold.titles == (f"Voice: {first.id}",), "nobody knows it yet"
+        await until(lambda: fold.titles == (f"Voice: {first.name}",))
+        made.show(Settings(voice=second.id))
+        assert fold.titles == (f"Voice: {second.name}",)
+        made.close()
+
+    kernel(work)
+
+
 def test_what_is_left_as_it_is_keeps_what_a_person_put_there(session: Session) -> None:
     async def work() -> None:
         made = controls(session, lambda name: None)
