@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -181,45 +181,74 @@ def alone(context: BrowserContext) -> Iterator[Alone]:
     assert alone.errors == []
 
 
+def again(context: BrowserContext, attempt: Callable[[Alone], None]) -> None:
+    """Make an attempt, twice more where it fails: a busy machine's audio thread may hear of a
+    hand-over too late. What is broken fails each time."""
+    for left in (2, 1, 0):
+        alone = Alone(context.new_page())
+        try:
+            attempt(alone)
+        except AssertionError:
+            if left == 0:
+                raise
+        else:
+            assert alone.errors == []
+            return
+
+
 def test_a_switch_in_mid_sentence_goes_on_at_the_same_word_without_a_click_or_a_gap(
-    alone: Alone, spoken: list[Take], pictures: Path
+    context: BrowserContext, spoken: list[Take], pictures: Path
 ) -> None:
     given = traits(spoken, ["as usual", "slow", "fast"])
-    card = shown(alone, spoken, given)
-    heard_in_turn(alone, card, [1.2, 2.6])
 
+    def attempt(alone: Alone) -> None:
+        card = shown(alone, spoken, given)
+        heard_in_turn(alone, card, [begins(spoken[0], "booked"), begins(spoken[1], "kitchen")])
+        rate = spoken[0].sample_rate
+        (tape,) = [tape for tape in tap.read(alone.page) if tape.sample_rate == rate]
+        smooth(tape.run, spoken, cast("list[list[float]]", given["places"]))
+
+    again(context, attempt)
+
+    alone = Alone(context.new_page())
+    look(alone, shown(alone, spoken, given), pictures)
+
+
+def smooth(run: Samples, spoken: list[Take], rows: list[list[float]]) -> None:
+    """That a tape holds the takes in turn, each left at a place where the next goes on."""
     rate = spoken[0].sample_rate
-    (tape,) = [tape for tape in tap.read(alone.page) if tape.sample_rate == rate]
-    run = tape.run
     first = int(np.flatnonzero(run)[0])
     parts = [part(run, spoken[0].samples, first)]
     for take in spoken[1:]:
-        parts.append(part(run, take.samples, parts[-1].end + round(1.1 * FADE * rate)))
+        parts.append(part(run, take.samples, parts[-1].end + round(5 * FADE * rate)))
     assert parts[0].place == first - parts[0].start, "from its first sample on"
 
-    rows = cast("list[list[float]]", given["places"])
     for index in (1, 2):
         a, b = parts[index - 1 : index + 1]
         was, now = spoken[index - 1], spoken[index]
         # All but the fade is either of them, bit for bit: no silence can be longer.
         fade = b.start - a.end
-        assert 0 < fade <= FADE * rate + 2
+        assert 0.9 * FADE * rate < fade <= FADE * rate + 2
         place = b.place - fade
-        wanted = np.interp(a.left / rate, rows[index - 1], rows[index])
+        wanted = float(np.interp(a.left / rate, rows[index - 1], rows[index]))
         assert abs(place / rate - wanted) < OFF
-        assert word(was, a.left / rate) == word(now, float(wanted))
-        around = slice(a.end - 1, b.start + 1)
+        assert word(was, a.left / rate) == word(now, wanted)
+        around = run[a.end - 1 : b.start + 1]
         left = was.samples[a.left - 1 : a.left + fade + 1]
         begun = now.samples[place - 1 : place + fade + 1]
+        assert (around >= np.minimum(left, begun) - 1e-6).all()
+        assert (around <= np.maximum(left, begun) + 1e-6).all()
         slope = max(steepest(left), steepest(begun))
-        assert steepest(run[around]) <= slope + np.abs(left - begun).max() / (FADE * rate) + 1e-6
+        assert steepest(around) <= slope + 2 * np.abs(left - begun).max() / (FADE * rate) + 1e-6
     # It is heard to its end, and what was left stays silent after it.
     assert parts[2].left == len(spoken[2].samples)
     after = run[parts[2].end :]
     assert len(after) > 0.4 * rate
     assert not after.any()
 
-    look(alone, card, pictures)
+
+def begins(take: Take, text: str) -> float:
+    return next(word.start for word in take.words if word.text == text)
 
 
 def word(take: Take, seconds: float) -> int:
@@ -241,33 +270,37 @@ def look(alone: Alone, card: Locator, pictures: Path) -> None:
 
 
 def test_takes_of_different_rates_follow_each_other_at_the_same_place(
-    alone: Alone, ears: Ears
+    context: BrowserContext, ears: Ears
 ) -> None:
     takes = [tone(2.5, 16_000, 300), tone(4.0, 24_000, 500), tone(3.0, 44_100, 800)]
-    given = traits(takes, ["low", "middle", "high"], words=[],
-                   places=[[0, take.duration] for take in takes])  # fmt: skip
-    card = shown(alone, takes, given)
-    with ears.record() as recording:
-        heard_in_turn(alone, card, [1.0, 2.6])
-    tapes = tap.read(alone.page)
-    parts = []
-    for take in takes:
-        rate = take.sample_rate
-        (run,) = [tape.run for tape in tapes if tape.sample_rate == rate]
-        loud = np.flatnonzero(run)
-        one = part(run, take.samples, int(loud[0]) + round(1.1 * FADE * rate))
-        # It comes once, and never back: beyond its fades there is nothing on its tape.
-        assert one.start - loud[0] <= FADE * rate + 2
-        assert loud[-1] - one.end <= FADE * rate + 2
-        most = steepest(take.samples) + 0.3 / (FADE * rate) + 1e-4
-        assert steepest(run[max(0, loud[0] - 1) : loud[-1] + 2]) <= most
-        parts.append((one, one.place - (one.start - int(loud[0]))))
-    for index in (1, 2):
-        was, now = takes[index - 1 : index + 1]
-        left = parts[index - 1][0].left / was.sample_rate
-        begun = parts[index][1] / now.sample_rate
-        assert abs(begun - left * now.duration / was.duration) < OFF
-    assert silence(recording) < GAP
+    rows = [[0, take.duration] for take in takes]
+    given = traits(takes, ["low", "middle", "high"], words=[], places=rows)
+
+    def attempt(alone: Alone) -> None:
+        card = shown(alone, takes, given)
+        with ears.record() as recording:
+            heard_in_turn(alone, card, [1.0, 2.6])
+        turns = [turn(tap.read(alone.page), take) for take in takes]
+        for index in (1, 2):
+            left = turns[index - 1][1] / takes[index - 1].duration
+            begun = turns[index][0] / takes[index].duration
+            assert abs(begun - left) * takes[index].duration < OFF
+        assert silence(recording) < GAP
+
+    again(context, attempt)
+
+
+def turn(tapes: Sequence[tap.Tape], take: Take) -> tuple[float, float]:
+    """From which second of a take to which it is heard: once, and never again."""
+    rate = take.sample_rate
+    (run,) = [tape.run for tape in tapes if tape.sample_rate == rate]
+    loud = np.flatnonzero(run)
+    one = part(run, take.samples, int(loud[0]) + round(5 * FADE * rate))
+    assert one.start - loud[0] <= FADE * rate + 2
+    assert loud[-1] - one.end <= FADE * rate + 2
+    most = steepest(take.samples) + 2 * 0.3 / (FADE * rate)
+    assert steepest(run[max(0, loud[0] - 1) : loud[-1] + 2]) <= most
+    return (one.place - (one.start - int(loud[0]))) / rate, one.left / rate
 
 
 def test_keys_answer_a_trial_once_and_only_where_they_are_meant_to(
