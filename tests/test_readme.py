@@ -27,7 +27,10 @@ def test_the_readmes_code_runs(tmp_path: Path) -> None:
     assert (tmp_path / "answer.wav").is_file()
     assert "TTFA" in printed[4] and "first audio came" in printed[4]
     assert (tmp_path / "chunks.csv").is_file()
-    assert " s came." in printed[7], "the connection was lost, and what came is kept"
+    assert "cnb.connect" in printed[6] and "speed=0.9" in printed[6]
+    assert "18 takes" in printed[7] and "An effect is seen" in printed[7]
+    assert "12 trials are left" in printed[8]
+    assert " s came." in printed[10], "the connection was lost, and what came is kept"
 
 
 def test_the_readmes_make_targets_and_files_exist() -> None:
