@@ -28,7 +28,8 @@ _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-
 
 _NO_MEASURES: Final = frozenset(
     {"number", "text", "text_number", "repeat", "state", "error", "take", "said", "id", "cold",
-     "characters", "rate_source", "measure_error", *PARAMETERS}
+     "characters", "rate_source", "measure_error", *PARAMETERS,
+     *(f"{one}_name" for one in PARAMETERS)}
 )  # fmt: skip
 
 

@@ -2,8 +2,10 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cartesia_nb.analysis.takerows import SETTINGS, TakeRows, block, key, plain
+from cartesia_nb.errors import SettingsError
 from cartesia_nb.speech.settings import FIELDS
 
 
@@ -37,3 +39,9 @@ def test_takes_that_broke_off_are_failed_and_those_that_wait_are_neither() -> No
     rows = TakeRows([{"state": state, "speed": 1.0} for state in states])
     assert rows.failed == 2
     assert [row["state"] for row in rows.done] == ["done"]
+
+
+def test_what_a_voice_is_called_is_offered_as_no_measure() -> None:
+    rows = TakeRows([{"voice": "a", "voice_name": "Amy", "state": "done", "loudness": -20.0}])
+    with pytest.raises(SettingsError, match=r"There are loudness\.$"):
+        rows.measured("nope")
