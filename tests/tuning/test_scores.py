@@ -17,10 +17,11 @@ def rows(
             "a": a,
             "b": b,
             "text_number": text,
-            "chosen": a if won else b,
+            # Which of the two is chosen says nothing of whether it is right.
+            "chosen": (a, b)[index % 2] if kind == "abx" else a if won else b,
             "correct": won if kind == "abx" else None,
         }
-        for text, won in answers
+        for index, (text, won) in enumerate(answers)
     ]
 
 
