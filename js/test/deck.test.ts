@@ -173,6 +173,23 @@ describe("a switch in mid-sentence", () => {
     expect(step(bench.heard)).toBeLessThan(1.1 * stepOf(500));
   });
 
+  it("that is followed by another before its moment has come leaves no trace either", async () => {
+    const pcm = tone(440);
+    for (const take of ["a", "b", "c"]) carry(take, pcm.slice());
+    deck.play("a");
+    await run(30);
+    deck.play("b", (left) => left);
+    await vi.waitFor(() => expect(deck.current).toBe("b"));
+    expect(phase("b")).toBe("waiting");
+    deck.play("c", (left) => left);
+    await run(40);
+    expect(deck.current).toBe("c");
+    expect(phase("c")).toBe("playing");
+    const wanted = heights(pcm);
+    const off = bench.heard.map((sample, i) => Math.abs(sample - (wanted[i] ?? 0)));
+    expect(Math.max(...off)).toBeLessThan(1e-6);
+  });
+
   it("many times within a moment ends at the last one, with one sounding and no step", async () => {
     for (const [take, hertz] of [
       ["a", 440],
@@ -203,7 +220,9 @@ describe("a switch in mid-sentence", () => {
     const last = (take: string) =>
       [...told("heard")].reverse().find((message) => "take" in message && message.take === take);
     expect(last("a")).toMatchObject({ playing: false, ended: false });
-    expect(last("b")).toMatchObject({ playing: true });
+    // In the middle, because somebody wanted it: no figure of the stream's is taken from it.
+    expect(last("b")).toMatchObject({ playing: true, by_person: true });
+    expect((last("b") as { disturbed: number | null }).disturbed).not.toBeNull();
     const { position } = last("b") as { position: number };
     expect(position).toBeGreaterThanOrEqual(1.5);
   });

@@ -70,6 +70,7 @@ describe("the floor", () => {
     floor.said("b");
     floor.said("c");
     expect(brief(floor.handOver("a", "c"))).toEqual(["start c", "pause a"]);
+    expect(floor.waiting("c")).toBe(false);
     expect(brief(floor.ended("c"))).toEqual(["start b"]);
     expect(brief(floor.ended("b"))).toEqual([]);
   });

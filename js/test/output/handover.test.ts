@@ -144,6 +144,17 @@ describe("a hand-over from one stream to another", () => {
     expect(Float32Array.from(pair.out.slice(0, 1600))).toEqual(whole.slice(0, 1600));
   });
 
+  it("that is held before its moment does not begin by itself", () => {
+    const pair = new Pair();
+    pair.play(tone(4000, 440), tone(4000, 660));
+    pair.run(3);
+    pair.cross(600);
+    pair.next.handle({ type: "hold" }, pair.out.length);
+    pair.run(10);
+    expect(pair.events("next")).toEqual([]);
+    expect(Math.max(...pair.out.slice(600 + FADED).map(Math.abs))).toBe(0);
+  });
+
   it("is followed by the usual ramps: a pause and a going on after it", () => {
     const pair = new Pair();
     const next = tone(4000, 660);
