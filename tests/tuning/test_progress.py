@@ -45,6 +45,13 @@ def test_what_is_spoken_and_not_yet_measured_is_not_settled() -> None:
     assert progress.text.startswith("Sweep: 2,000 of 2,000 takes, 1,810 to be measured, about ")
 
 
+def test_what_is_spoken_before_it_is_measured_is_no_step_back() -> None:
+    pace = Pace()
+    for settled, now in ((0, 0.0), (10, 1.0), (9, 1.1)):
+        pace.follow(settled, now)
+    assert pace.left(20, 2.0) == 2.0
+
+
 @pytest.mark.parametrize("state", ["stopped", "failed"])
 def test_an_end_before_the_end_is_named_with_its_reason(state: Any) -> None:
     progress = Progress("Sweep")
