@@ -4,6 +4,7 @@ the kernel was started anew."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -77,6 +78,7 @@ def test_an_abx_test_by_keys_goes_on_after_a_reload_and_a_new_kernel(
     page.keyboard.press("a")
     expect(card).to_contain_text("Listen to A, B and X before you answer.")
     hear(notebook, card)
+    assert len({round(where(notebook, card, key), 2) for key in "123"}) == 1, "the eye is not told"
     page.keyboard.press("Enter")
     page.keyboard.press("a")
     page.keyboard.press("b")
@@ -154,6 +156,17 @@ def hear(notebook: NotebookPage, card: Locator) -> None:
         expect(card.get_by_role("button", name=f"Pause {name}", exact=True)).to_be_visible()
     notebook.page.keyboard.press("Space")
     expect(card).to_contain_text("Choose one; it counts when you confirm it.")
+
+
+def where(notebook: NotebookPage, card: Locator, key: str) -> float:
+    """Where the page shows that a word of one of the trial lies."""
+    card.focus()
+    notebook.page.keyboard.press(key)
+    expect(card.get_by_role("button", name=re.compile("^Pause [ABX]"))).to_be_visible()
+    notebook.page.keyboard.press("Space")
+    card.locator(".word").last.click()
+    notebook.page.wait_for_timeout(100)
+    return float(card.get_by_role("slider", name="Position").input_value())
 
 
 def nothing_is_told(notebook: NotebookPage) -> None:

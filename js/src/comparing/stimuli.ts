@@ -68,6 +68,15 @@ export function across(from: readonly number[], to: readonly number[], seconds: 
   return c + share * (d - c);
 }
 
+/**
+ * The places of no stimulus in particular: halfway between all. Where a blind trial stands is shown on
+ * these, or a jump at a switch would tell the eye which two are the same.
+ */
+export function halfway(places: readonly (readonly number[])[]): readonly number[] {
+  const [first = []] = places;
+  return first.map((_, i) => places.reduce((sum, row) => sum + (row[i] ?? 0), 0) / places.length);
+}
+
 /** Which word is heard at `seconds` of a stimulus with these places; -1: none yet. */
 export function wordAt(words: readonly Word[], places: readonly number[], seconds: number): number {
   let found = -1;

@@ -11,7 +11,7 @@ import { Asking, whyText } from "./asking";
 import { type Act, actFor, type Focus } from "./keys";
 import { hear, lengthOf, placesOf, sounding, toggle } from "./moves";
 import { countText, keysText, saidOf } from "./says";
-import { type Compared, comparedOf, wordAt } from "./stimuli";
+import { across, type Compared, comparedOf, halfway, wordAt } from "./stimuli";
 import { COMPARING_STYLES } from "./styles";
 import { Tiles } from "./tiles";
 import { PATIENCE, Trial } from "./trial";
@@ -115,7 +115,9 @@ export class ComparingView {
     for (const name of TRAITS) this.#model.on(`change:${name}`, changed);
     // Jupyter's widget manager says so when the kernel restarts or dies.
     this.#model.on("comm_live_update", ended);
-    this.#way.addEventListener("input", () => this.#deck?.seek(Number(this.#way.value)));
+    this.#way.addEventListener("input", () => {
+      this.#deck?.seek(across(this.#scale, this.#here, Number(this.#way.value)));
+    });
     this.#words.addEventListener("click", (event) => this.#toWord(event));
     this.#card.addEventListener("keydown", (event) => this.#key(event));
     this.#card.addEventListener("click", (event) => this.#clicked(event));
@@ -314,6 +316,11 @@ export class ComparingView {
     return placesOf(this.#compared, this.#deck?.current ?? stimuli[0]?.take ?? "");
   }
 
+  /** The places on which it is shown how far it has come. */
+  get #scale(): readonly number[] {
+    return this.#blind ? halfway(this.#compared.places) : this.#here;
+  }
+
   get #length(): number {
     return lengthOf(this.#deck, this.#compared);
   }
@@ -367,8 +374,9 @@ export class ComparingView {
     return wordAt(this.#compared.words, this.#here, deck.position());
   }
 
-  #drawWay(position: number): void {
+  #drawWay(heard: number): void {
     const length = this.#length;
+    const position = across(this.#here, this.#scale, heard);
     put(this.#way, "max", length.toFixed(3));
     // Not while a person drags it.
     if (!this.#way.matches(":active")) this.#way.value = String(Math.min(position, length));

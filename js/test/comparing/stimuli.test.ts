@@ -1,9 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { across, comparedOf, wordAt } from "../../src/comparing/stimuli";
+import { across, comparedOf, halfway, wordAt } from "../../src/comparing/stimuli";
 import { random } from "../random";
 
 const A = [0, 0.4, 1, 1.5, 2];
 const B = [0, 0.2, 1.4, 1.5, 3];
+
+describe("the places halfway between all", () => {
+  it("are the same for each of them, so that no switch is seen on them", () => {
+    const scale = halfway([A, B, A]);
+    expect(scale.at(-1)).toBeCloseTo(7 / 3, 12);
+    for (const seconds of [0.1, 0.4, 0.7, 1.2, 1.9]) {
+      const shown = across(A, scale, seconds);
+      expect(across(B, scale, across(A, B, seconds))).toBeCloseTo(shown, 12);
+      expect(across(scale, A, shown)).toBeCloseTo(seconds, 12);
+    }
+    expect(halfway([])).toEqual([]);
+  });
+});
 
 describe("the place that corresponds", () => {
   it("of an anchor is that anchor in the other, exactly", () => {
