@@ -161,6 +161,13 @@ def test_a_wait_that_is_too_long_says_how_far_it_came(running: Kernel) -> None:
     assert said.startswith("1 of 3 trials were answered within 0 s; the test goes on.")
 
 
+def test_a_trial_stays_as_it_is_while_somebody_waits(running: Kernel) -> None:
+    page = begin(running, "pair, trials=3")
+    before = page.traits["stimuli"]
+    running.run("try:\n    test.wait(0.3)\nexcept cnb.WaitTimeout: pass")
+    assert page.traits["stimuli"] == before
+
+
 def test_with_a_file_it_goes_on_in_another_kernel(tmp_path: Path) -> None:
     file = tmp_path / "answers.jsonl"
     with kernel(CARTESIA_API_KEY="") as running:
