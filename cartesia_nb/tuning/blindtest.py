@@ -291,7 +291,7 @@ def blind_test(
     file: str | Path | None = None,
 ) -> BlindTest:
     """Compare takes blind: their names are hidden, they are equally loud, and which is which is
-    drawn anew for each trial.
+    drawn anew for each trial. In the kernel's main thread.
 
     Args:
         takes: two or more takes that have ended; or a mapping of label to take, or to a sequence of

@@ -111,7 +111,7 @@ class Listening(Stage):
 
 def listen(takes: Given, *, labels: Sequence[str] | None = None) -> Listening:
     """Listen to takes beside each other: switch between them in the middle of a sentence, to the
-    same word of the other. Shown as a cell's last expression.
+    same word of the other. Shown as a cell's last expression. In the kernel's main thread.
 
     They are heard as they are: not matched in loudness, of which a line says by how much they
     differ. Words are matched by their times; takes without, or without a word that all have,
