@@ -156,6 +156,7 @@ def _many(engine: EngineProcess, folder: Path) -> dict[Asked, dict[str, object]]
         settings = tuple(session.settings.replace(speed=speed) for speed in SPEEDS[:4])
         plan = Plan(texts, settings, MANY // 40)
         made = Folder.make(folder, plan, session.backend, session.settings)
+        made.lock()
         for first in range(1, 41):
             job = plan.job(first)
             take = session.say(job.text, speed=job.settings.speed).wait()
@@ -163,6 +164,7 @@ def _many(engine: EngineProcess, folder: Path) -> dict[Asked, dict[str, object]]
                 take.save(made.path_of(number))
             asked = Asked(job.text, job.settings.speed or 1.0)
             found[asked] = figures(str(made.path_of(first)), {"peak": peak})
+        made.release()
     return found
 
 
