@@ -3,7 +3,7 @@
 import type { SpeakerExports } from "./hub";
 
 /** What anywidget hands to `render` for reaching other widgets. */
-export interface Host {
+interface Host {
   getWidget(ref: string): Promise<{ exports: unknown }>;
 }
 
@@ -13,7 +13,7 @@ const FIRST_LOOK = 500;
 const LAST_LOOK = 5000;
 
 /** The Speaker that `model` names; undefined if it is not there, or `signal` aborts. */
-export async function findSpeaker(
+async function findSpeaker(
   model: { get(name: string): unknown },
   host: Host | undefined,
   signal: AbortSignal,
@@ -41,4 +41,37 @@ export function say(el: HTMLElement, text: string): void {
   line.style.cssText = "padding:8px 0;font:13px system-ui,sans-serif;opacity:.75";
   line.textContent = text;
   el.replaceChildren(line);
+}
+
+/** What anywidget hands to `render`. */
+interface View<M> {
+  model: M;
+  el: HTMLElement;
+  signal?: AbortSignal;
+  host?: Host;
+}
+
+/**
+ * The module for anywidget of a widget that needs its Speaker. `show` draws what can be drawn without
+ * it, until `signal` aborts, and gives what is to be done when it was found, or could not be.
+ */
+export function widgetOf<M extends { get(name: string): unknown }>(
+  show: (
+    model: M,
+    el: HTMLElement,
+    signal: AbortSignal,
+  ) => (speaker: SpeakerExports | undefined) => void,
+): { render(view: View<M>): () => void } {
+  return {
+    render({ model, el, signal, host }) {
+      const local = new AbortController();
+      signal?.addEventListener("abort", () => local.abort());
+      if (signal?.aborted) local.abort();
+      const found = show(model, el, local.signal);
+      void findSpeaker(model, host, local.signal).then((speaker) => {
+        if (!local.signal.aborted) found(speaker);
+      });
+      return () => local.abort();
+    },
+  };
 }

@@ -1,25 +1,10 @@
 /** The module of a gallery for anywidget (cartesia_nb/tuning/gallery.py). */
 
 import type { DeskModel } from "./desk/room";
-import { findSpeaker, type Host } from "./find";
+import { widgetOf } from "./find";
 import { GalleryView } from "./gallery/view";
 
-interface View {
-  model: DeskModel;
-  el: HTMLElement;
-  signal?: AbortSignal;
-  host?: Host;
-}
-
-export default {
-  render({ model, el, signal, host }: View): () => void {
-    const local = new AbortController();
-    signal?.addEventListener("abort", () => local.abort());
-    if (signal?.aborted) local.abort();
-    const view = new GalleryView(model, el, local.signal);
-    void findSpeaker(model, host, local.signal).then((speaker) => {
-      if (!local.signal.aborted) view.found(speaker ?? null);
-    });
-    return () => local.abort();
-  },
-};
+export default widgetOf((model: DeskModel, el, signal) => {
+  const view = new GalleryView(model, el, signal);
+  return (speaker) => view.found(speaker ?? null);
+});

@@ -3,78 +3,17 @@ import { HUB, hub } from "../src/hub";
 import { clock, Link } from "../src/link";
 import { Listening } from "../src/listening";
 import type { Heard } from "../src/messages";
-import type { Output, Stream, StreamOptions } from "../src/output/output";
+import type { Output } from "../src/output/output";
 import { Outputs } from "../src/output/outputs";
-import type { Report } from "../src/output/renderer";
 import type { Playback } from "../src/playback";
 import { Rendition } from "../src/rendition";
 import { Telling } from "../src/telling";
 import { FakeModel, open } from "./model";
+import { LATENCY, Player, RATE } from "./played";
 
-/** Hz, and bytes in a second of 16 bits. */
-const RATE = 8000;
+/** Bytes in a second of 16 bits. */
 const SECOND = 2 * RATE;
-/** Seconds from a frame to the ear. */
-const LATENCY = 0.03;
 const CHUNK = 0.04;
-
-/** An output that plays as time passes and reports twenty times a second. */
-class Player {
-  readonly context = {
-    sampleRate: RATE,
-    get outputLatency() {
-      return latency;
-    },
-  } as AudioContext;
-  readonly output: Output = {
-    kind: "worklet",
-    context: this.context,
-    open: (options) => this.#open(options),
-  };
-
-  #open({ onReport }: StreamOptions): Stream {
-    let [pushed, rendered, playing, final, begun] = [0, 0, false, false, false];
-    const say = (event: Report["event"], since = 0) => {
-      const frame = Math.round(clock() * RATE) + since;
-      onReport({ event, frame, position: rendered, queued: pushed - rendered });
-    };
-    const timer = setInterval(() => {
-      if (!playing) return;
-      if (!begun) say("playing");
-      begun = true;
-      const count = Math.min(pushed - rendered, RATE / 20);
-      rendered += count;
-      if (rendered < pushed) return say("tick", count);
-      playing = false;
-      begun = false;
-      say(final ? "ended" : "dry", count);
-    }, 50);
-    return {
-      push: (samples) => {
-        pushed += samples.length;
-      },
-      go: () => {
-        playing = true;
-      },
-      hold: () => {
-        if (playing) say("still");
-        playing = false;
-        begun = false;
-      },
-      end: () => {
-        final = true;
-      },
-      close: () => clearInterval(timer),
-      audible: () => rendered,
-      when: (of) => of / RATE + LATENCY,
-      ready: Promise.resolve(),
-      due: () => rendered,
-      get rendered() {
-        return rendered;
-      },
-    };
-  }
-}
 
 let model: FakeModel;
 let link: Link;
@@ -86,7 +25,7 @@ let latency: number;
 beforeEach(() => {
   vi.useFakeTimers();
   vi.advanceTimersByTime(1000);
-  const { output } = new Player();
+  const { output } = new Player(() => latency);
   vi.spyOn(Outputs.prototype, "get").mockImplementation(async () => output);
   model = new FakeModel();
   link = new Link(model, "page");
@@ -322,7 +261,7 @@ describe("what the kernel is told of a listening", () => {
   it("counts from the click that the browser waited for, not from its turn before", async () => {
     const released = vi.spyOn(Outputs.prototype, "released", "get").mockReturnValue(null);
     let ready: (output: Output) => void = () => {};
-    const { output } = new Player();
+    const { output } = new Player(() => latency);
     vi.mocked(Outputs.prototype.get).mockReturnValue(new Promise((done) => (ready = done)));
     rendition.said(false);
     audio(2);
