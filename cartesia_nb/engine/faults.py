@@ -128,7 +128,7 @@ class Fault:
         return cls(
             kind,
             # Whether it is one of the places is checked above, for all who make a fault.
-            int(where) if re.fullmatch("[0-9]{1,9}", where) else where,  # type: ignore[arg-type]
+            int(where) if re.fullmatch("[0-9]{1,9}", where) else where,  # type: ignore[arg-type]  # checked
             None if times == "inf" else int(times or 1),
             float(chance or 100),
         )

@@ -30,17 +30,6 @@ SOON_S: Final = 0.5
 somebody reads it before."""
 
 _TEXT_LENGTH: Final = 100
-_SETTINGS: Final = (
-    "model_id",
-    "voice",
-    "language",
-    "speed",
-    "volume",
-    "emotion",
-    "encoding",
-    "sample_rate",
-    "max_buffer_delay_ms",
-)
 
 
 class History(Sequence[Row]):
@@ -187,6 +176,6 @@ def _row(recording: Recording) -> Row:
         "backend": recording.backend.label,
     }
     settings = recording.settings
-    row.update({name: getattr(settings, name) for name in _SETTINGS})
+    row.update({name: getattr(settings, name) for name in rowtable.SETTINGS})
     row.update(metrics_of(recording).to_dict())
     return row

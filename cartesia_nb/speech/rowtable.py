@@ -15,6 +15,19 @@ MOST_ROWS: Final = 100
 
 TEXT_ROWS: Final = 10
 
+SETTINGS: Final = (
+    "model_id",
+    "voice",
+    "language",
+    "speed",
+    "volume",
+    "emotion",
+    "encoding",
+    "sample_rate",
+    "max_buffer_delay_ms",
+)
+"""The settings that every row of a take has."""
+
 _Row = Mapping[str, object]
 
 

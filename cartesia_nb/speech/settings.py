@@ -92,7 +92,7 @@ class Settings:
             raise SettingsError(_unknown(unknown[0], flat[unknown[0]], FIELDS))
         # The names were checked above and the values are checked in __post_init__, which
         # mypy cannot see through a mapping.
-        return dataclasses.replace(self, **flat)  # type: ignore[arg-type]
+        return dataclasses.replace(self, **flat)  # type: ignore[arg-type]  # checked, as said
 
     @property
     def bytes_per_sample(self) -> int:

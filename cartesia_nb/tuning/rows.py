@@ -10,7 +10,7 @@ from typing import Final, TypeAlias, cast
 
 from cartesia_nb.analysis.measures import Measure
 from cartesia_nb.errors import SettingsError
-from cartesia_nb.speech.rowtable import FIGURES, Column
+from cartesia_nb.speech.rowtable import FIGURES, SETTINGS, Column
 from cartesia_nb.speech.wording import plain, shortened
 from cartesia_nb.tuning import analysing, grid
 from cartesia_nb.tuning.plan import Job, Plan
@@ -32,17 +32,6 @@ HEAD: Final = (
     "backend",
     "take",
     "characters",
-)
-SETTINGS: Final = (
-    "model_id",
-    "voice",
-    "language",
-    "speed",
-    "volume",
-    "emotion",
-    "encoding",
-    "sample_rate",
-    "max_buffer_delay_ms",
 )
 
 
