@@ -151,3 +151,11 @@ def kernel(**environment: str) -> Iterator[Kernel]:
         client.stop_channels()
         if manager.has_kernel:
             manager.shutdown_kernel(now=True)
+
+
+def becomes(reached: Callable[[], object], what: str, timeout: float = 30) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + timeout
+    while not reached():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
