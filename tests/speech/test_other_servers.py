@@ -2,6 +2,8 @@
 
 Always the same promises: no hang, no false end, what was received is kept, one clear sentence
 without the key in it, and the next take works.
+
+Long, as one scripted server, made here, plays every part.
 """
 
 from __future__ import annotations
